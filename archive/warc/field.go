@@ -1,0 +1,160 @@
+package warc
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Type is a WARC record type (WARC 1.1 §6).
+type Type string
+
+const (
+	Warcinfo Type = "warcinfo"
+	Request  Type = "request"
+	Response Type = "response"
+	Revisit  Type = "revisit"
+	Metadata Type = "metadata"
+	Resource Type = "resource"
+)
+
+// Named fields of a record header (WARC 1.1 §5), as we spell them.
+const (
+	fieldType              = "WARC-Type"
+	fieldRecordID          = "WARC-Record-ID"
+	fieldDate              = "WARC-Date"
+	fieldTargetURI         = "WARC-Target-URI"
+	fieldIPAddress         = "WARC-IP-Address"
+	fieldProtocol          = "WARC-Protocol"
+	fieldCipherSuite       = "WARC-Cipher-Suite"
+	fieldConcurrentTo      = "WARC-Concurrent-To"
+	fieldRefersTo          = "WARC-Refers-To"
+	fieldRefersToTargetURI = "WARC-Refers-To-Target-URI"
+	fieldRefersToDate      = "WARC-Refers-To-Date"
+	fieldProfile           = "WARC-Profile"
+	fieldTruncated         = "WARC-Truncated"
+	fieldSegmentNumber     = "WARC-Segment-Number"
+	fieldFilename          = "WARC-Filename"
+	fieldWarcinfoID        = "WARC-Warcinfo-ID"
+	fieldBlockDigest       = "WARC-Block-Digest"
+	fieldPayloadDigest     = "WARC-Payload-Digest"
+	fieldPayloadSHA1       = "WARC-Payload-Digest-SHA1" // ours: see the package comment
+	fieldContentType       = "Content-Type"
+	fieldContentLength     = "Content-Length"
+)
+
+// Field is one named field of a record header or of an application/warc-fields block. Order matters and names may repeat.
+type Field struct{ Name, Value string }
+
+// ErrField is wrapped by the error of a draft that holds a field which a header cannot hold; ErrTarget by the error of a bad target URI.
+var (
+	ErrField  = errors.New("field cannot be written")
+	ErrTarget = errors.New("target URI cannot be archived")
+)
+
+// check refuses names that are no token (RFC 9110 §5.6.2) and values that would end the line or the header: a CR or LF from a page or a
+// server must never become a second field.
+func (f Field) check() error {
+	if !isName(f.Name) {
+		return fmt.Errorf("%w: name %q", ErrField, f.Name)
+	}
+	if i := strings.IndexAny(f.Value, "\r\n\x00"); i >= 0 {
+		return fmt.Errorf("%w: %s has CR, LF or NUL at byte %d: %q", ErrField, f.Name, i, f.Value)
+	}
+	return nil
+}
+
+// isName reports whether s is a token, the form of field names in WARC as in HTTP (RFC 9110 §5.6.2).
+func isName(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0:
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
+
+// oneLine makes prose that came from outside (an error's text, a note about the wire) fit for one line: control characters become spaces.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+// checkTarget refuses what is not an absolute URI (RFC 3986). Characters that a browser would send unescaped are let through, as the URI of a
+// record is what was asked and not what should have been asked.
+func checkTarget(uri string) error {
+	bad := func(why string) error { return fmt.Errorf("%w: %q %s", ErrTarget, withoutUser(uri), why) }
+	if !utf8.ValidString(uri) {
+		return bad("is not UTF-8")
+	}
+	for _, r := range uri {
+		if r <= ' ' || r == 0x7f {
+			return bad("holds a space or control character")
+		}
+	}
+	u, err := url.Parse(uri)
+	switch {
+	case err != nil:
+		return bad("does not parse: " + errors.Unwrap(err).Error())
+	case u.Scheme == "":
+		return bad("has no scheme")
+	case u.User != nil:
+		return bad("carries a user name or password")
+	case strings.Contains(uri, "#"):
+		return bad("has a fragment")
+	}
+	if u.Scheme == "http" || u.Scheme == "https" {
+		if u.Hostname() == "" {
+			return bad("has no host")
+		}
+		if port := u.Port(); port != "" {
+			if n, err := strconv.Atoi(port); err != nil || n > 65535 {
+				return bad("has an impossible port")
+			}
+		}
+	}
+	return nil
+}
+
+// withoutUser takes what may be a password out of a URI that goes into a message, also when the URI does not parse.
+func withoutUser(uri string) string {
+	scheme, rest, ok := strings.Cut(uri, "//")
+	if !ok {
+		return uri
+	}
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	at := strings.LastIndexByte(rest[:end], '@')
+	if at < 0 {
+		return uri
+	}
+	return scheme + "//…" + rest[at:]
+}
+
+// bracket gives the <…> form in which WARC writes record identifiers (WARC 1.1 §5.2).
+func bracket(id string) string {
+	if strings.HasPrefix(id, "<") {
+		return id
+	}
+	return "<" + id + ">"
+}
+
+// unbracket takes the <> off an identifier, and off the target URIs that wget wrote with them.
+func unbracket(id string) string {
+	if strings.HasPrefix(id, "<") && strings.HasSuffix(id, ">") {
+		return id[1 : len(id)-1]
+	}
+	return id
+}
