@@ -1,0 +1,75 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"time"
+
+	"github.com/golang/groupcache/lru"
+
+	"tearsheet/archive/store"
+)
+
+var (
+	// ErrNotArchived says that no committed run holds what was asked for.
+	ErrNotArchived = errors.New("not in the archive")
+	// ErrNewerFormat says that a log entry or manifest was written by a newer program; nothing is guessed from it.
+	ErrNewerFormat = errors.New("the archive is of a newer format than this program knows")
+	// ErrFixity says that digests, sizes or the chain of the log do not hold.
+	ErrFixity = errors.New("fixity failure")
+)
+
+// Options of an Archive. All are optional for reading; Begin and Recover need Work.
+type Options struct {
+	Work     string           // local folder in which runs are written before they are committed
+	Software string           // names the program in warcinfo records and manifests
+	Now      func() time.Time // the clock; nil for time.Now
+}
+
+// Archive is the archive in one store. It is safe for concurrent use, also by several processes.
+type Archive struct {
+	store    store.Store
+	work     workspace
+	software string
+	now      func() time.Time
+
+	mu      sync.Mutex // guards the two caches of what never changes once it is committed
+	entries *lru.Cache // log key -> logged
+	readers *lru.Cache // run id -> *index.Reader
+}
+
+const (
+	cachedEntries = 16384 // some 400 bytes each
+	cachedReaders = 128   // each holds one run's idx: about 0.4 MB for a million rows, 1 KB for a small run
+)
+
+// Open reads the newest log entry to learn the format, and nothing else; it creates nothing. An empty store is an empty archive. The error
+// wraps ErrNewerFormat for an archive that a newer program wrote to, and store.ErrNotExist when there is no such place. An archive whose
+// newest entry is damaged can be opened, so that Verify can tell; nothing can be committed to it.
+func Open(ctx context.Context, st store.Store, o Options) (*Archive, error) {
+	a := &Archive{
+		store:    st,
+		work:     workspace(o.Work),
+		software: o.Software,
+		now:      o.Now,
+		entries:  lru.New(cachedEntries),
+		readers:  lru.New(cachedReaders),
+	}
+	if a.now == nil {
+		a.now = time.Now
+	}
+	_, _, err := a.newest(ctx)
+	switch {
+	case errors.Is(err, store.ErrNotExist) || errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("no archive at %s: name an existing one with --archive, or make one with capture or run: %w", st, err)
+	case err != nil && !errors.Is(err, ErrFixity):
+		return nil, fmt.Errorf("opening the archive at %s: %w", st, err)
+	}
+	return a, nil
+}
+
+// Store gives the store that the archive stands in.
+func (a *Archive) Store() store.Store { return a.store }

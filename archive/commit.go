@@ -1,0 +1,194 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"tearsheet/archive/store"
+)
+
+// Commit seals the run's files, stores them, and adds the log entry; then the local copies are removed. Whatever it returns, the run has
+// ended. After an error what was recorded is still in the work folder, and the archive is as it was, but for stored objects that no entry
+// names: mend the cause and call Recover, which finishes the commit. A full disk or store is store.ErrFull.
+func (r *Run) Commit(ctx context.Context, o Outcome) (Entry, error) {
+	r.life.Lock()
+	defer r.life.Unlock()
+	if r.ended {
+		return Entry{}, r.endedError()
+	}
+	r.ended = true
+	e, err := r.commit(ctx, o)
+	if err != nil {
+		err = fmt.Errorf("committing run %s, which is kept in %s: %w", r.ID(), r.draft.dir, withSpace(err, r.draft.dir))
+		return Entry{}, errors.Join(err, r.draft.release())
+	}
+	return e, r.draft.remove()
+}
+
+func (r *Run) commit(ctx context.Context, o Outcome) (_ Entry, err error) {
+	from := &derived{rows: r.rows, pages: r.pages, counts: r.facts.Counts, main: r.first}
+	defer func() { err = errors.Join(err, from.drop()) }() // nothing to do once the run is sealed
+	if _, err := r.writer.Close(); err != nil {
+		return Entry{}, err
+	}
+	if r.stale != nil {
+		if err := from.drop(); err != nil {
+			return Entry{}, errors.Join(r.stale, err)
+		}
+		again, _, err := r.draft.derive(ctx)
+		if err != nil {
+			return Entry{}, errors.Join(r.stale, err)
+		}
+		from = again
+	}
+	r.facts.Outcome, r.facts.Ended = o, r.archive.now().UTC()
+	s, err := r.draft.seal(ctx, r.archive.software, r.title, r.facts, from)
+	if err != nil {
+		return Entry{}, err
+	}
+	return r.archive.publish(ctx, r.draft, s)
+}
+
+// publish stores the files of a sealed run and adds its log entry. It may be repeated: what is stored already is compared, not replaced, and
+// an entry that is there already is not added again.
+func (a *Archive) publish(ctx context.Context, d *draft, s *sealed) (Entry, error) {
+	var items []localObject
+	for _, r := range s.manifest.Resources {
+		items = append(items, localObject{Object{ObjectKey(d.id, r.Path), r.Bytes, r.SHA256}, d.path(r.Path)})
+	}
+	items = append(items, localObject{s.object, d.path(manifestName)})
+	again, err := a.storeAll(ctx, items)
+	if err != nil {
+		return Entry{}, err
+	}
+	if again { // an earlier attempt came this far, and perhaps to the end
+		if e, done, err := a.committed(ctx, d.id); done || err != nil {
+			return e, err
+		}
+	}
+	return a.appendEntry(ctx, d.id, s.object)
+}
+
+// localObject is a finished and durable local file that is to become the object whose key is Path.
+type localObject struct {
+	Object
+	path string
+}
+
+// storeAll stores the files in their order. Objects that exist with the same bytes are as good as stored, and make again true.
+func (a *Archive) storeAll(ctx context.Context, items []localObject) (again bool, err error) {
+	for len(items) > 0 {
+		err := a.createAll(ctx, items)
+		if err == nil {
+			return again, nil
+		}
+		if !errors.Is(err, store.ErrExist) {
+			return again, fmt.Errorf("storing the files of the run: %w", err)
+		}
+		left, err := a.missing(ctx, items)
+		if err != nil {
+			return again, err
+		}
+		if len(left) == len(items) {
+			return again, fmt.Errorf("%s says that an object exists and does not show it", a.store)
+		}
+		again, items = true, left
+	}
+	return again, nil
+}
+
+// createAll hands files to the store in the way that costs it least.
+func (a *Archive) createAll(ctx context.Context, items []localObject) error {
+	if b, ok := a.store.(store.Batcher); ok {
+		batch := make([]store.Item, len(items))
+		for i, o := range items {
+			batch[i] = store.Item{Key: o.Path, Path: o.path}
+		}
+		infos, err := b.CreateAll(ctx, batch)
+		if err != nil {
+			return err
+		}
+		for i, o := range items {
+			if err := o.prove(infos[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, o := range items {
+		info, err := a.create(ctx, o)
+		if err == nil {
+			err = o.prove(info)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *Archive) create(ctx context.Context, o localObject) (store.Info, error) {
+	if s, ok := a.store.(store.Adopter); ok {
+		return s.Adopt(ctx, o.Path, o.path)
+	}
+	f, err := os.Open(o.path)
+	if err != nil {
+		return store.Info{}, err
+	}
+	defer f.Close() // nothing was written
+	return a.store.Create(ctx, o.Path, io.NewSectionReader(f, 0, o.Bytes))
+}
+
+// prove compares what the store says of an object with what was given to it, before the local copy is dropped.
+func (o localObject) prove(info store.Info) error {
+	if info.Size != o.Bytes {
+		return fmt.Errorf("%w: %s: %d bytes were stored, expected %d", ErrFixity, o.Path, info.Size, o.Bytes)
+	}
+	if !info.SHA256.IsZero() && info.SHA256.String() != o.SHA256 {
+		return fmt.Errorf("%w: %s: the store has %s, expected %s", ErrFixity, o.Path, info.SHA256, o.SHA256)
+	}
+	return nil
+}
+
+// missing gives the files that are not stored yet. One that is stored with other bytes is an error: a run id is never used twice.
+func (a *Archive) missing(ctx context.Context, items []localObject) ([]localObject, error) {
+	var left []localObject
+	for _, o := range items {
+		switch info, err := a.store.Stat(ctx, o.Path); {
+		case errors.Is(err, store.ErrNotExist):
+			left = append(left, o)
+			continue
+		case err != nil:
+			return nil, fmt.Errorf("looking at what is stored already: %w", err)
+		case info.Size != o.Bytes || !info.SHA256.IsZero():
+			if err := o.prove(info); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err := a.compare(ctx, o.Object); err != nil {
+			return nil, err
+		}
+	}
+	return left, nil
+}
+
+// compare reads a stored object and proves its digest.
+func (a *Archive) compare(ctx context.Context, o Object) error {
+	rc, err := a.store.Open(ctx, o.Path, 0, -1)
+	if err != nil {
+		return fmt.Errorf("reading what is stored already: %w", err)
+	}
+	defer rc.Close() // nothing was written
+	found, err := digestStream(rc)
+	if err != nil {
+		return fmt.Errorf("reading %s, which is stored already: %w", o.Path, err)
+	}
+	if found.SHA256 != o.SHA256 {
+		return fmt.Errorf("%w: %s is stored already with other bytes: expected %s, found %s", ErrFixity, o.Path, o.SHA256, found.SHA256)
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package archive
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"tearsheet/archive/warc"
+)
+
+// formatNumber is written into every log entry and manifest. Fields may be added within a format; it is raised only when an older program
+// would read the archive wrongly.
+const formatNumber = 1
+
+// Paths inside a run, the same in the work folder, in the store, and in a WACZ file.
+const (
+	dataDir      = "archive"
+	cdxName      = "indexes/index.cdx.gz"
+	idxName      = "indexes/index.idx"
+	pagesName    = "pages/pages.jsonl"
+	manifestName = "datapackage.json"
+)
+
+const (
+	runsPrefix = "runs/"
+	logPrefix  = "log/"
+	lastEntry  = 9999999999 // entry n is stored under lastEntry-n, ten digits
+)
+
+var runIDForm = regexp.MustCompile(`^[0-9]{8}T[0-9]{6}Z-[a-z2-7]{10}$`)
+
+func newRunID(at time.Time) string {
+	return at.UTC().Format("20060102T150405Z") + "-" + strings.ToLower(rand.Text()[:10])
+}
+
+// runStart gives the time inside a run id.
+func runStart(id string) time.Time {
+	stamp, _, _ := strings.Cut(id, "-")
+	t, err := time.Parse("20060102T150405Z", stamp)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// ObjectKey gives the store's key of a file of a run, "runs/<id>/pages/pages.jsonl" for "pages/pages.jsonl".
+func ObjectKey(runID, name string) string { return runsPrefix + path.Join(runID, name) }
+
+func logKey(n int64) string { return fmt.Sprintf("%s%010d.json", logPrefix, lastEntry-n) }
+
+// logNumber is the inverse of logKey.
+func logNumber(key string) (int64, error) {
+	digits := strings.TrimSuffix(strings.TrimPrefix(key, logPrefix), ".json")
+	inverted, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || inverted < 0 || inverted >= lastEntry || logKey(lastEntry-inverted) != key {
+		return 0, fmt.Errorf("%s is not the key of a log entry", key)
+	}
+	return lastEntry - inverted, nil
+}
+
+// digestOf labels the SHA-256 of bytes that are at hand, in the form of manifests and log entries.
+func digestOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return warc.NewDigest(warc.SHA256, sum[:]).String()
+}

@@ -1,0 +1,231 @@
+package archive
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"tearsheet/archive/store"
+	"tearsheet/archive/warc"
+)
+
+// maxEntryBytes bounds what is read as a log entry. An entry has some 400 bytes.
+const maxEntryBytes = 64 << 10
+
+// Object is a stored object as manifest and log name it.
+type Object struct {
+	Path   string `json:"path"` // in a log entry from the store's root, in a manifest from the run's
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"hash"` // "sha256:hex"
+}
+
+// Entry is one entry of the log: the commit of one run.
+type Entry struct {
+	Format   int       `json:"format"`
+	N        int64     `json:"n"` // from 1, without gaps
+	RunID    string    `json:"run"`
+	Time     time.Time `json:"time"` // of the commit, UTC
+	Manifest Object    `json:"manifest"`
+	Previous string    `json:"previous,omitempty"` // SHA-256 of the bytes of entry n-1; "" in the first
+}
+
+// logged is an entry as it was read from the store.
+type logged struct {
+	Entry
+	key    string
+	digest string // of the entry's bytes: what the next entry calls previous
+}
+
+// The last member of an entry is the SHA-256 of the entry without it. The chain proves every entry but the newest, which no other refers to
+// yet; this member makes damage to that one visible too.
+const (
+	selfMember = `,"self":"`
+	entryEnd   = "\"}\n"
+)
+
+// encode gives the bytes of the entry as they are stored.
+func (e Entry) encode() ([]byte, error) {
+	b, err := json.Marshal(e)
+	if err != nil {
+		return nil, fmt.Errorf("writing log entry %d: %w", e.N, err)
+	}
+	self := digestOf(b)
+	b = append(b[:len(b)-1], selfMember...)
+	b = append(b, self...)
+	return append(b, entryEnd...), nil
+}
+
+// ParseEntry reads the bytes of a log entry. Members that it does not know are let pass, as within a format they may be added. The error
+// wraps ErrNewerFormat or ErrFixity.
+func ParseEntry(b []byte) (Entry, error) {
+	var e Entry
+	if err := json.Unmarshal(b, &e); err != nil {
+		return Entry{}, fmt.Errorf("%w: not a log entry: %w", ErrFixity, err)
+	}
+	at := bytes.LastIndex(b, []byte(selfMember))
+	if at < 0 && e.Format > formatNumber {
+		return Entry{}, fmt.Errorf("%w: format %d, known up to %d", ErrNewerFormat, e.Format, formatNumber)
+	}
+	if at < 0 {
+		return Entry{}, fmt.Errorf("%w: the entry's own digest is missing", ErrFixity)
+	}
+	self := string(bytes.TrimSuffix(b[at+len(selfMember):], []byte(entryEnd)))
+	if found := digestOf(append(bytes.Clone(b[:at]), '}')); self != found {
+		return Entry{}, fmt.Errorf("%w: the entry's own digest: expected %.80q, found %s", ErrFixity, self, found)
+	}
+	if e.Format > formatNumber {
+		return Entry{}, fmt.Errorf("%w: format %d, known up to %d", ErrNewerFormat, e.Format, formatNumber)
+	}
+	return e, e.check()
+}
+
+// check refuses what could lead a reader astray: a number or path that is not the entry's own.
+func (e Entry) check() error {
+	_, digestErr := warc.ParseDigest(e.Manifest.SHA256)
+	switch {
+	case e.Format < 1:
+		return fmt.Errorf("%w: log entry without a format number", ErrFixity)
+	case e.N < 1 || e.N >= lastEntry:
+		return fmt.Errorf("%w: log entry with the number %d", ErrFixity, e.N)
+	case !runIDForm.MatchString(e.RunID):
+		return fmt.Errorf("%w: log entry %d names a run %.80q", ErrFixity, e.N, e.RunID)
+	case e.Manifest.Path != ObjectKey(e.RunID, manifestName):
+		return fmt.Errorf("%w: log entry %d names a manifest at %.200q", ErrFixity, e.N, e.Manifest.Path)
+	case digestErr != nil || e.Manifest.Bytes < 1:
+		return fmt.Errorf("%w: log entry %d does not name the manifest's size and digest", ErrFixity, e.N)
+	case (e.Previous == "") != (e.N == 1):
+		return fmt.Errorf("%w: log entry %d refers to a previous entry %.80q", ErrFixity, e.N, e.Previous)
+	}
+	return nil
+}
+
+// Entries yields the log, newest first. An entry that cannot be read is yielded as an error and the iteration goes on with the one before
+// it; when the store cannot be listed the iteration ends with the error.
+func (a *Archive) Entries(ctx context.Context) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		for info, err := range a.store.List(ctx, logPrefix, "") {
+			if err != nil {
+				yield(Entry{}, fmt.Errorf("listing the log of %s: %w", a.store, err))
+				return
+			}
+			l, err := a.entry(ctx, info.Key)
+			if !yield(l.Entry, err) {
+				return
+			}
+		}
+	}
+}
+
+// entry reads one log entry, once: entries never change.
+func (a *Archive) entry(ctx context.Context, key string) (logged, error) {
+	a.mu.Lock()
+	known, ok := a.entries.Get(key)
+	a.mu.Unlock()
+	if ok {
+		return known.(logged), nil
+	}
+	l, err := a.readEntry(ctx, key)
+	if err != nil {
+		return logged{}, err
+	}
+	a.mu.Lock()
+	a.entries.Add(key, l)
+	a.mu.Unlock()
+	return l, nil
+}
+
+// readEntry reads one log entry from the store.
+func (a *Archive) readEntry(ctx context.Context, key string) (logged, error) {
+	n, err := logNumber(key)
+	if err != nil {
+		return logged{}, fmt.Errorf("%w: %w", ErrFixity, err)
+	}
+	b, err := a.readObject(ctx, key, maxEntryBytes)
+	if err != nil {
+		return logged{}, err
+	}
+	e, err := ParseEntry(b)
+	if err != nil {
+		return logged{}, fmt.Errorf("%s in %s: %w", key, a.store, err)
+	}
+	if e.N != n {
+		return logged{}, fmt.Errorf("%w: %s holds entry %d, expected entry %d", ErrFixity, key, e.N, n)
+	}
+	return logged{Entry: e, key: key, digest: digestOf(b)}, nil
+}
+
+// newest gives the newest entry; false when the log is empty.
+func (a *Archive) newest(ctx context.Context) (logged, bool, error) {
+	for info, err := range a.store.List(ctx, logPrefix, "") {
+		if err != nil {
+			return logged{}, false, fmt.Errorf("listing the log: %w", err)
+		}
+		l, err := a.entry(ctx, info.Key)
+		return l, err == nil, err
+	}
+	return logged{}, false, nil
+}
+
+// committed looks for the entry of a run.
+func (a *Archive) committed(ctx context.Context, runID string) (Entry, bool, error) {
+	for e, err := range a.Entries(ctx) {
+		if err != nil {
+			return Entry{}, false, err
+		}
+		if e.RunID == runID {
+			return e, true, nil
+		}
+	}
+	return Entry{}, false, nil
+}
+
+// appendEntry adds the entry of a run whose objects are all stored. When another writer takes the number first, its entry becomes the
+// previous one and the next number is tried.
+func (a *Archive) appendEntry(ctx context.Context, runID string, manifest Object) (Entry, error) {
+	prev, _, err := a.newest(ctx)
+	if err != nil {
+		return Entry{}, fmt.Errorf("reading the newest log entry: %w", err)
+	}
+	for {
+		e := Entry{Format: formatNumber, N: prev.N + 1, RunID: runID, Time: a.now().UTC(), Manifest: manifest, Previous: prev.digest}
+		b, err := e.encode()
+		if err != nil {
+			return Entry{}, err
+		}
+		_, err = a.store.Create(ctx, logKey(e.N), bytes.NewReader(b))
+		if err == nil {
+			return e, nil
+		}
+		if !errors.Is(err, store.ErrExist) {
+			return Entry{}, fmt.Errorf("adding log entry %d: %w", e.N, err)
+		}
+		if prev, err = a.entry(ctx, logKey(e.N)); err != nil {
+			return Entry{}, fmt.Errorf("reading the log entry that another writer added: %w", err)
+		}
+		if prev.RunID == runID { // our own: its first answer was lost on the way
+			return prev.Entry, nil
+		}
+	}
+}
+
+// readObject reads a small object whole; one of more than limit bytes is an error.
+func (a *Archive) readObject(ctx context.Context, key string, limit int64) ([]byte, error) {
+	rc, err := a.store.Open(ctx, key, 0, -1)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", key, err)
+	}
+	defer rc.Close() // nothing was written
+	b, err := io.ReadAll(io.LimitReader(rc, limit+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading %s: %w", key, err)
+	case int64(len(b)) > limit:
+		return nil, fmt.Errorf("%w: %s is larger than %d bytes", ErrFixity, key, limit)
+	}
+	return b, nil
+}

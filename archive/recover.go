@@ -1,0 +1,219 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"tearsheet/archive/store"
+	"tearsheet/archive/warc"
+)
+
+// Recovered tells what Recover did with one unfinished run.
+type Recovered struct {
+	RunID   string
+	Entry   *Entry // nil when nothing whole was in it
+	Pages   int
+	CutTail int64  // bytes of torn records put aside
+	Aside   string // the folder where these bytes are; "" when there are none
+}
+
+// Recover finishes runs in the work folder whose process is gone. A run that had been sealed is stored and committed as it is, also when
+// some or all of that had been done. In any other, torn tails are cut to the last whole record, index and pages are made again from the
+// records, seeds whose page had not been listed are listed as partial, and what stands is committed with the outcome "recovered". A run in
+// which nothing is whole is removed.
+//
+// Several processes may call it at once: each run is finished by one of them. A run that cannot be finished does not keep it from the
+// others; the error joins theirs. A workspace that does not exist is not made.
+func (a *Archive) Recover(ctx context.Context) ([]Recovered, error) {
+	ids, err := a.work.abandoned()
+	if err != nil {
+		return nil, err
+	}
+	var done []Recovered
+	var errs []error
+	for _, id := range ids {
+		d, err := a.work.claim(ctx, id)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if d == nil {
+			continue
+		}
+		r, err := a.finish(ctx, d)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("recovering run %s, which is kept in %s: %w", id, d.dir, withSpace(err, d.dir)), d.release())
+			continue
+		}
+		done = append(done, r)
+		errs = append(errs, d.remove())
+	}
+	return done, errors.Join(errs...)
+}
+
+// finish brings one abandoned run to its end.
+func (a *Archive) finish(ctx context.Context, d *draft) (Recovered, error) {
+	r := Recovered{RunID: d.id}
+	s, err := d.sealed(ctx)
+	if err == nil && s == nil {
+		if s, err = a.storedSeal(ctx, d.id); s != nil {
+			return a.finishStored(ctx, r, s)
+		}
+	}
+	if err == nil && s == nil {
+		s, err = a.salvage(ctx, d)
+	}
+	if err == nil {
+		r.Aside, r.CutTail, err = d.putAside()
+	}
+	if err != nil || s == nil {
+		return r, err
+	}
+	e, err := a.publish(ctx, d, s)
+	r.Entry, r.Pages = &e, s.manifest.Tearsheet.Counts.Pages
+	return r, err
+}
+
+// sealed gives the run as it was sealed; nil when it was not, or when a power failure took a part of what was written then.
+func (d *draft) sealed(ctx context.Context) (*sealed, error) {
+	b, err := os.ReadFile(d.path(manifestName))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	m, err := ParseManifest(b)
+	if err != nil || m.Tearsheet.RunID != d.id {
+		return nil, nil //nolint:nilerr // a manifest that is not whole is as good as none: it can be made again
+	}
+	for _, r := range m.Resources {
+		found, err := digestLocal(ctx, d.path(r.Path))
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil || found.Bytes != r.Bytes || found.SHA256 != r.SHA256 {
+			return nil, nil //nolint:nilerr // as above
+		}
+	}
+	return newSealed(m, b), nil
+}
+
+// storedSeal gives the run as it stands in the store, when its manifest came that far and the local one is lost.
+func (a *Archive) storedSeal(ctx context.Context, id string) (*sealed, error) {
+	b, err := a.readObject(ctx, ObjectKey(id, manifestName), maxManifestBytes)
+	if errors.Is(err, store.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	m, err := ParseManifest(b)
+	if err != nil {
+		return nil, err
+	}
+	return newSealed(m, b), nil
+}
+
+// finishStored commits a run that is stored whole.
+func (a *Archive) finishStored(ctx context.Context, r Recovered, s *sealed) (Recovered, error) {
+	for _, o := range s.manifest.Resources {
+		o.Path = ObjectKey(r.RunID, o.Path)
+		if err := a.compare(ctx, o.Object); err != nil {
+			return r, err
+		}
+	}
+	e, done, err := a.committed(ctx, r.RunID)
+	if err == nil && !done {
+		e, err = a.appendEntry(ctx, r.RunID, s.object)
+	}
+	r.Entry, r.Pages = &e, s.manifest.Tearsheet.Counts.Pages
+	return r, err
+}
+
+// salvage makes a sealed run of what a process left; nil when it left nothing whole.
+func (a *Archive) salvage(ctx context.Context, d *draft) (_ *sealed, err error) {
+	if err := d.makeFolders(); err != nil {
+		return nil, err
+	}
+	open, err := filepath.Glob(filepath.Join(d.path(dataDir), "*.open"))
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range open {
+		if _, err := warc.Recover(p); err != nil {
+			return nil, err
+		}
+	}
+	from, waiting, err := d.derive(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, from.drop()) }() // nothing to do once the run is sealed
+	if from.readable == 0 {
+		return nil, nil
+	}
+	if err := a.listOrphans(d, from, waiting.pages()); err != nil {
+		return nil, err
+	}
+	facts := d.notes()
+	facts.Outcome, facts.Ended = Salvaged, a.now().UTC()
+	return d.seal(ctx, a.software, "", facts, from)
+}
+
+// listOrphans adds the pages that had not been listed, as records too, in a WARC file of their own.
+func (a *Archive) listOrphans(d *draft, from *derived, pages []Page) (err error) {
+	if len(pages) == 0 {
+		return nil
+	}
+	w, err := warc.NewWriter(warc.WriterOptions{
+		Dir: d.path(dataDir), Prefix: d.id + "-recovered", Info: a.warcinfo(d.id, RunOptions{Kind: d.notes().Kind}),
+	})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		_, closeErr := w.Close()
+		err = errors.Join(err, closeErr)
+	}()
+	for _, p := range pages {
+		p.ID = p.Capture.Record // so that a second recovery, after one that was interrupted, says the same
+		draft, row, err := p.draft()
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(draft); err != nil {
+			return err
+		}
+		if err := from.addPage(p, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putAside moves the bytes that were cut off out of the run's folder, which will be removed.
+func (d *draft) putAside() (folder string, size int64, err error) {
+	torn, err := filepath.Glob(filepath.Join(d.path(dataDir), "*.torn"))
+	if err != nil || len(torn) == 0 {
+		return "", 0, err
+	}
+	folder = filepath.Join(string(d.work), asideDir, d.id)
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return "", 0, err
+	}
+	for _, p := range torn {
+		info, err := os.Stat(p)
+		if err != nil {
+			return folder, size, err
+		}
+		if err := os.Rename(p, filepath.Join(folder, filepath.Base(p))); err != nil {
+			return folder, size, err
+		}
+		size += info.Size()
+	}
+	return folder, size, nil
+}
