@@ -1,0 +1,324 @@
+package archive
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"path"
+
+	"tearsheet/archive/store"
+	"tearsheet/archive/warc"
+)
+
+// runAudit is the check of one run.
+type runAudit struct {
+	*audit
+	id       string
+	records  recordTable
+	revisits []reference
+	pages    map[[sha256.Size]byte]int // rows of page records, by digest, less those that pages.jsonl lists
+	broken   bool                      // a WARC file is damaged: what lacks may be what stood there
+	counted  int                       // records
+	rows     int                       // of pages.jsonl
+}
+
+// run checks one committed run. The error is only for the end of ctx.
+func (v *audit) run(ctx context.Context, e Entry, objects map[string]store.Info) error {
+	r := &runAudit{audit: v, id: e.RunID, records: newRecordTable(v.seed), pages: map[[sha256.Size]byte]int{}}
+	m, err := r.manifest(ctx, e)
+	if err != nil {
+		return ctx.Err()
+	}
+	v.count(func(report *VerifyReport) { report.Runs++; report.Files++; report.Bytes += e.Manifest.Bytes })
+	r.listing(m, objects)
+
+	// The records first: index and pages are compared with them.
+	data := func(f Resource) bool { return path.Dir(f.Path) == dataDir }
+	other := func(f Resource) bool { return !data(f) }
+	if err := r.files(ctx, m, objects, data); err != nil {
+		return err
+	}
+	if err := r.followRevisits(ctx); err != nil {
+		return err
+	}
+	return r.files(ctx, m, objects, other)
+}
+
+// files reads those of the run's files that are wanted and there.
+func (r *runAudit) files(ctx context.Context, m Manifest, objects map[string]store.Info, wanted func(Resource) bool) error {
+	for _, f := range m.Resources {
+		if _, ok := objects[f.Path]; !ok || !wanted(f) {
+			continue
+		}
+		records, pages := r.counted, r.rows
+		if err := r.file(ctx, f); err != nil {
+			return err
+		}
+		r.count(func(report *VerifyReport) {
+			report.Files++
+			report.Bytes += f.Bytes
+			report.Records += r.counted - records
+			report.Pages += r.rows - pages
+		})
+	}
+	return nil
+}
+
+// manifest reads the manifest and goes on with it, where it can be understood, although its digest is wrong.
+func (r *runAudit) manifest(ctx context.Context, e Entry) (Manifest, error) {
+	key := e.Manifest.Path
+	b, err := r.archive.readObject(ctx, key, maxManifestBytes)
+	if err != nil {
+		return Manifest{}, errors.Join(err, r.failed(ctx, key, "manifest cannot be read", err))
+	}
+	if found := digestOf(b); found != e.Manifest.SHA256 || int64(len(b)) != e.Manifest.Bytes {
+		r.problem(Problem{Object: key, What: fmt.Sprintf("SHA-256 or size is not what log entry %d says", e.N),
+			Expected: sized(e.Manifest.SHA256, e.Manifest.Bytes), Found: sized(found, int64(len(b)))})
+	}
+	m, err := ParseManifest(b)
+	if err == nil && m.Tearsheet.RunID != e.RunID {
+		err = fmt.Errorf("it is of run %s", m.Tearsheet.RunID)
+	}
+	if err != nil {
+		r.problem(Problem{Object: key, What: "manifest cannot be understood, so the files of the run were not checked", Found: err.Error()})
+	}
+	return m, err
+}
+
+func sized(digest string, bytes int64) string { return fmt.Sprintf("%s of %d bytes", digest, bytes) }
+
+// listing compares what the store lists with the manifest.
+func (r *runAudit) listing(m Manifest, objects map[string]store.Info) {
+	listed := map[string]bool{manifestName: true}
+	for _, f := range m.Resources {
+		listed[f.Path] = true
+		info, ok := objects[f.Path]
+		switch {
+		case !ok:
+			r.problem(Problem{Object: ObjectKey(r.id, f.Path), What: "object is missing", Expected: sized(f.SHA256, f.Bytes)})
+		case info.Size != f.Bytes:
+			r.problem(Problem{Object: info.Key, What: "size differs from the manifest", Expected: fmt.Sprint(f.Bytes), Found: fmt.Sprint(info.Size)})
+		}
+	}
+	for name, info := range objects {
+		if !listed[name] {
+			r.problem(Problem{Object: info.Key, What: "extra object: the manifest does not list it"})
+		}
+	}
+}
+
+// file reads one file of the run: its SHA-256, and what is in it.
+func (r *runAudit) file(ctx context.Context, f Resource) error {
+	key := ObjectKey(r.id, f.Path)
+	rc, err := r.archive.store.Open(ctx, key, 0, -1)
+	if err != nil {
+		return r.failed(ctx, key, "object cannot be read", err)
+	}
+	defer rc.Close() // nothing was written
+	in := &digestReader{r: rc, sum: sha256.New()}
+	switch {
+	case path.Dir(f.Path) == dataDir:
+		err = r.data(ctx, key, in)
+	case f.Path == pagesName:
+		r.pageRows(key, in)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(io.Discard, in); err != nil {
+		return r.failed(ctx, key, fmt.Sprintf("object cannot be read beyond byte %d", in.size), err)
+	}
+	if found := warc.NewDigest(warc.SHA256, in.sum.Sum(nil)).String(); found != f.SHA256 {
+		r.problem(Problem{Object: key, What: "SHA-256 differs from the manifest", Expected: f.SHA256, Found: found})
+	}
+	if f.Path == cdxName {
+		return r.index(ctx)
+	}
+	return nil
+}
+
+// digestReader digests what is read through it.
+type digestReader struct {
+	r    io.Reader
+	sum  hash.Hash
+	size int64
+}
+
+func (d *digestReader) Read(p []byte) (int, error) {
+	n, err := d.r.Read(p)
+	d.sum.Write(p[:n]) // never fails
+	d.size += int64(n)
+	return n, err
+}
+
+// data reads the records of one WARC file, and after damage goes on at the next record that the index knows.
+func (r *runAudit) data(ctx context.Context, key string, in io.Reader) error {
+	at, whole := r.scan(ctx, key, 0, in)
+	for tries := 0; !whole && ctx.Err() == nil && tries < problemsPerObject; tries++ {
+		r.broken = true
+		next, ok := r.nextKnown(ctx, path.Base(key), at)
+		if !ok {
+			break
+		}
+		rc, err := r.archive.store.Open(ctx, key, next, -1)
+		if err != nil {
+			break // the object is shorter than its index says, which has been reported
+		}
+		at, whole = r.scan(ctx, key, next, rc)
+		rc.Close() // nothing was written
+	}
+	return ctx.Err()
+}
+
+// scan reads the records that follow an offset of a WARC file, to its end or to the first damage, and tells where that is.
+func (r *runAudit) scan(ctx context.Context, key string, base int64, in io.Reader) (at int64, whole bool) {
+	for rec, err := range warc.Read(in) {
+		if err == nil {
+			err = r.record(key, base, rec)
+		}
+		if err == nil {
+			continue
+		}
+		at = base
+		var damage *warc.Damage
+		if errors.As(err, &damage) {
+			at, err = base+damage.Offset, damage.Err
+		}
+		if ctx.Err() == nil {
+			r.problem(Problem{Object: key, Offset: at, What: "record is damaged", Found: err.Error()})
+		}
+		return at, false
+	}
+	return 0, true
+}
+
+// nextKnown gives the offset of the first record behind a damaged one that the index knows.
+func (r *runAudit) nextKnown(ctx context.Context, file string, after int64) (int64, bool) {
+	idx, err := r.archive.indexOf(ctx, r.id)
+	if err != nil {
+		return 0, false // the index will be reported
+	}
+	next, ok := int64(0), false
+	for row, err := range idx.All(ctx) {
+		if err != nil {
+			break
+		}
+		if row.File == file && row.Offset > after && (!ok || row.Offset < next) {
+			next, ok = row.Offset, true
+		}
+	}
+	return next, ok
+}
+
+// record checks one record and takes it up in the table. Its offset is counted from base. The error wraps *warc.Damage or is nil.
+func (r *runAudit) record(key string, base int64, rec *warc.Record) error {
+	r.counted++
+	block := &head{limit: headBytes(rec)}
+	rec.Block = io.TeeReader(rec.Block, block)
+	checked := warc.Check(rec)
+	var damage *warc.Damage
+	if errors.As(checked, &damage) {
+		return damage
+	}
+	rec.Offset += base // only now: the length was counted from what it was
+	rec.Block = bytes.NewReader(block.bytes)
+	name := fmt.Sprintf("%s record %s of %s", rec.Type, rec.ID, rec.TargetURI)
+	for _, err := range flatten(checked) {
+		p := Problem{Object: key, Offset: rec.Offset, What: name + " is wrong", Found: err.Error()}
+		var m *warc.Mismatch
+		if errors.As(err, &m) {
+			p.What, p.Expected, p.Found = m.Field+" of "+name+" is not that of its bytes", m.Want.String(), m.Got.String()
+		}
+		r.problem(p)
+	}
+	e, err := interpret(rec, path.Base(key))
+	if err != nil {
+		r.problem(Problem{Object: key, Offset: rec.Offset, What: name + " cannot be understood", Found: err.Error()})
+		return nil
+	}
+	e.stands(rec.Length)
+	r.take(key, rec, e)
+	return nil
+}
+
+// headBytes says how much of a block interpret needs. The head of a response has been read by warc.Check, if it has a payload digest.
+func headBytes(rec *warc.Record) int {
+	switch {
+	case rec.Type == warc.Metadata:
+		return maxPageRow + 64
+	case rec.Type == warc.Revisit, rec.Type == warc.Response && rec.Get("WARC-Payload-Digest") == "":
+		return 2 << 20
+	}
+	return 0
+}
+
+// head keeps the first bytes of what is written to it.
+type head struct {
+	bytes []byte
+	limit int
+}
+
+func (h *head) Write(p []byte) (int, error) {
+	h.bytes = append(h.bytes, p[:min(len(p), h.limit-len(h.bytes))]...)
+	return len(p), nil
+}
+
+// flatten lists the errors that errors.Join put together.
+func flatten(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
+}
+
+// take notes what index and pages will be compared with.
+func (r *runAudit) take(key string, rec *warc.Record, e evidence) {
+	if e.page != nil {
+		r.pages[sha256.Sum256(e.page)]++
+		return
+	}
+	if e.row == nil && rec.Type != warc.Metadata {
+		return
+	}
+	if err := r.records.add(e); err != nil {
+		r.problem(Problem{Object: key, Offset: rec.Offset, What: "record cannot be indexed", Found: err.Error()})
+	}
+	if rec.Type != warc.Revisit {
+		return
+	}
+	ref, err := referenceOf(rec)
+	if err != nil {
+		r.problem(Problem{Object: key, Offset: rec.Offset, What: fmt.Sprintf("revisit record %s of %s refers to nothing", rec.ID, rec.TargetURI), Found: err.Error()})
+		return
+	}
+	ref.from, ref.offset = key, rec.Offset
+	r.revisits = append(r.revisits, ref)
+}
+
+// followRevisits checks that the record exists that each revisit refers to: in this run, or else in any other.
+func (r *runAudit) followRevisits(ctx context.Context) error {
+	for _, ref := range r.revisits {
+		if r.records.holds(ref) {
+			continue
+		}
+		_, ok, err := ref.search(r.archive.Lookup(ctx, ref.url))
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if !ok && !(r.broken && err == nil) {
+			p := Problem{Object: ref.from, Offset: ref.offset, What: fmt.Sprintf("revisit refers to a record that is not there: %s of %s", ref.url, ref.at), Expected: ref.digest.String()}
+			if err != nil {
+				p.Found = err.Error()
+			}
+			r.problem(p)
+		}
+	}
+	return nil
+}
