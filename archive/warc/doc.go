@@ -10,6 +10,9 @@
 // line and fields. Its payload ([Record.Payload]) is the entity: transfer coding (chunks) removed, content coding (gzip) kept, as WARC 1.1
 // §6.3.2 defines it. Digests of a payload are digests of that. [Record.Entity] is the payload with content coding removed: the document.
 //
+// How broken heads and broken chunks are understood is written here alone, in [ParseHead] and [Chunks], and false labels of content codings in
+// package coding. The crawler reads the socket with the same code, so that a record says later what it said when it was made.
+//
 // # What is written
 //
 // WARC/1.1 with dates in microseconds. Every record has a WARC-Block-Digest (SHA-256, hex). Responses and revisits have a WARC-Payload-Digest

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 // Type is a WARC record type (WARC 1.1 §6).
@@ -58,26 +60,13 @@ var (
 // check refuses names that are no token (RFC 9110 §5.6.2) and values that would end the line or the header: a CR or LF from a page or a
 // server must never become a second field.
 func (f Field) check() error {
-	if !isName(f.Name) {
+	if !httpguts.ValidHeaderFieldName(f.Name) { // a token in WARC as in HTTP
 		return fmt.Errorf("%w: name %q", ErrField, f.Name)
 	}
 	if i := strings.IndexAny(f.Value, "\r\n\x00"); i >= 0 {
 		return fmt.Errorf("%w: %s has CR, LF or NUL at byte %d: %q", ErrField, f.Name, i, f.Value)
 	}
 	return nil
-}
-
-// isName reports whether s is a token, the form of field names in WARC as in HTTP (RFC 9110 §5.6.2).
-func isName(s string) bool {
-	for i := range len(s) {
-		switch c := s[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		case strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0:
-		default:
-			return false
-		}
-	}
-	return s != ""
 }
 
 // oneLine makes prose that came from outside (an error's text, a note about the wire) fit for one line: control characters become spaces.

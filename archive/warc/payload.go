@@ -2,8 +2,6 @@ package warc
 
 import (
 	"io"
-	"slices"
-	"strings"
 
 	"tearsheet/archive/warc/coding"
 )
@@ -32,21 +30,9 @@ func (r *Record) Entity(limit int64) (*coding.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return coding.Decode(r.codings(), payload, limit)
-}
-
-// codings lists what was applied to the document, in that order.
-func (r *Record) codings() []string {
-	if r.head == nil {
-		return nil
+	var codings []string
+	if r.head != nil {
+		codings = r.head.Codings()
 	}
-	codings := slices.Clone(r.head.Header.Values("Content-Encoding"))
-	for _, value := range r.head.Header.Values("Transfer-Encoding") {
-		for name := range strings.SplitSeq(value, ",") {
-			if !strings.EqualFold(strings.TrimSpace(name), "chunked") {
-				codings = append(codings, name)
-			}
-		}
-	}
-	return codings
+	return coding.Decode(codings, payload, coding.Bound{Decoded: limit})
 }

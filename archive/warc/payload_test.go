@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -47,10 +48,36 @@ func TestParseHead(t *testing.T) {
 	if err != nil || h.Method != "GET" || h.Target != "/a b" || h.Proto != "HTTP/1.1" || h.Header.Get("Host") != "x" {
 		t.Errorf("request: %+v, %v", h, err)
 	}
-	for _, bad := range []string{"", "\r\n", "SSH-2.0", "HTTP/1.1 20\r\n\r\n", "HTTP/1.1 2000\r\n", "HTTP/1.1 OK\r\n", "HTTP/1.1 012\r\n", "<html>", "GET /"} {
+	for _, bad := range []string{"", "\r\n", "SSH-2.0", "HTTP/1.1 20\r\n\r\n", "HTTP/1.1 2000\r\n", "HTTP/1.1 OK\r\n", "HTTP/1.1 012\r\n", "HTTP/ 200 OK\r\n", "<html>", "GET /"} {
 		if h, err := ParseHead([]byte(bad)); !errors.Is(err, ErrNotHTTP) {
 			t.Errorf("%q: %+v, %v", bad, h, err)
 		}
+	}
+}
+
+func TestParseHeadTellsWhatIsOdd(t *testing.T) {
+	for _, c := range []struct {
+		name, in string
+		minor    int
+		field    string
+		notes    []string
+	}{
+		{"an ordinary head", "HTTP/1.1 200 OK\r\nA: b\r\n\r\n", 1, "b", nil},
+		{"the version before", "HTTP/1.0 200 OK\r\nA: b\r\n\r\n", 0, "b", nil},
+		{"a version of another protocol", "HTTP/2.0 200 OK\r\nA: b\r\n\r\n", -1, "b", []string{`the message calls itself "HTTP/2.0"`}},
+		{"lines that are no fields", "HTTP/1.1 200 OK\r\n fold\r\njunk\r\n of junk\r\nX Y: z\r\nA: b\r\n\r\n", 1, "b", []string{"4 header lines are not fields"}},
+		{"CR and NUL in a value", "HTTP/1.1 200 OK\r\nA: \x00b\rc\r\r\n\r\n", 1, "b c", nil},
+		{"a blank that is not ASCII", "HTTP/1.1 200 OK\r\nA: \u00a0b\r\n\r\n", 1, "\u00a0b", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h, err := ParseHead([]byte(c.in + "Not: a field\r\n"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if h.Minor != c.minor || h.Header.Get("A") != c.field || !slices.Equal(h.Notes, c.notes) || h.Length != int64(len(c.in)) || len(h.Header) != 1 {
+				t.Errorf("%+v", h)
+			}
+		})
 	}
 }
 

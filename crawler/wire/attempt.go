@@ -27,8 +27,8 @@ type attempt struct {
 	reused bool // c had served before
 	in     input
 	work   *work
-	spool  *spool // of the final answer; nil when none of its bytes came
-	head   head
+	spool  *spool     // of the final answer; nil when none of its bytes came
+	head   *warc.Head // of the final answer; nil when it could not be read
 
 	answered bool     // the final head could be read and is an answer to the request
 	failure  *failure // nil when the answer is whole
@@ -147,24 +147,24 @@ func (a *attempt) receiveHead() *failure {
 			}
 			return a.keepHead(raw, f)
 		}
-		h, err := parseHead(raw)
+		h, err := warc.ParseHead(raw)
 		switch {
 		case err != nil:
 			return a.keepHead(raw, broken(warc.TruncatedUnspecified, "%w", err))
-		case h.status/100 == 1 && h.status != http.StatusSwitchingProtocols:
-			a.notef("interim answer %d of %d bytes", h.status, len(raw))
+		case h.Status/100 == 1 && h.Status != http.StatusSwitchingProtocols:
+			a.notef("interim answer %d of %d bytes", h.Status, len(raw))
 			if interim++; interim > a.t.limits.Interim {
 				return tooLarge("more than %d interim answers", a.t.limits.Interim)
 			}
 			continue
 		}
 		a.head = h
-		a.x.Status, a.x.Header = h.status, h.fields
-		a.x.Notes = append(a.x.Notes, h.notes...)
-		if h.minor == 0 {
+		a.x.Status, a.x.Header = h.Status, h.Header
+		a.x.Notes = append(a.x.Notes, h.Notes...)
+		if h.Minor == 0 {
 			a.x.Protocols = append([]string{"http/1.0"}, a.x.Protocols[1:]...)
 		}
-		if h.status == http.StatusSwitchingProtocols {
+		if h.Status == http.StatusSwitchingProtocols {
 			return a.keepHead(raw, broken(warc.TruncatedUnspecified, "the origin changes to a protocol that was not asked for"))
 		}
 		return a.keepHead(raw, nil)
@@ -251,7 +251,7 @@ func (a *attempt) keep(b []byte) *failure {
 
 // receiveBody receives the body and reports whether the connection can be used again.
 func (a *attempt) receiveBody() (keep bool, _ *failure) {
-	f := newFraming(a.q.method, &a.head, &a.t.limits)
+	f := newFraming(a.q.method, a.head, &a.t.limits)
 	a.x.Chunked = f.kind == framedByChunks
 	a.in.startBody(time.Now())
 	failed := a.copyBody(&f)
@@ -264,7 +264,7 @@ func (a *attempt) receiveBody() (keep bool, _ *failure) {
 	if surplus += n; surplus > 0 {
 		a.notef("%d surplus bytes came after the message", surplus)
 	}
-	return f.done() && surplus == 0 && err == nil && !f.odd && a.head.keepAlive(), nil
+	return f.done() && surplus == 0 && err == nil && !f.odd && keepsAlive(a.head), nil
 }
 
 func (a *attempt) copyBody(f *framing) *failure {
@@ -316,9 +316,9 @@ func (a *attempt) digest(entity []byte) {
 // badChunk decides what becomes of a body that is not framed as its head says; rest is what else has come.
 func (a *attempt) badChunk(f *framing, rest []byte, err error) *failure {
 	switch {
-	case !errors.Is(err, errNotChunked):
+	case !errors.Is(err, warc.ErrNotChunked):
 		return tooLarge("%w", err)
-	case f.chunks.begun: // the framing is lost for good; what came is evidence
+	case f.chunks.Begun(): // the framing is lost for good; what came is evidence
 		a.in.take(len(rest))
 		if failed := a.keep(rest); failed != nil {
 			return failed
@@ -333,7 +333,7 @@ func (a *attempt) badChunk(f *framing, rest []byte, err error) *failure {
 		return &failure{ClassArchive, "", err}
 	}
 	a.digest(line)
-	f.unchunk(&a.head, eaten, err)
+	f.unchunk(a.head, eaten, err)
 	return nil
 }
 
@@ -341,7 +341,7 @@ func (a *attempt) badChunk(f *framing, rest []byte, err error) *failure {
 func (a *attempt) endOfBody(f *framing, err error) *failure {
 	closed := errors.Is(err, io.EOF)
 	switch {
-	case f.kind == framedByChunks && f.chunks.whole():
+	case f.kind == framedByChunks && f.chunks.Whole():
 		a.notef("the empty line behind the last chunk is missing")
 		return nil
 	case f.kind == framedByClose && closed:

@@ -44,14 +44,3 @@ func BenchmarkRoundTrip(b *testing.B) {
 		}
 	}
 }
-
-func BenchmarkParseHead(b *testing.B) {
-	raw := []byte("HTTP/1.1 200 OK\r\nDate: Mon, 01 Jan 2024 00:00:00 GMT\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 1000\r\n" +
-		"Cache-Control: max-age=60\r\nVary: Accept-Encoding\r\nETag: \"abc\"\r\nX-Cache: HIT\r\nServer: nginx\r\nConnection: keep-alive\r\n\r\n")
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := parseHead(raw); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"tearsheet/archive/warc"
+	"tearsheet/archive/warc/coding"
 )
 
 // Body is the body of every response that a Transport returns: the entity, decoded and bounded. It is read from the spool, so reading waits
@@ -20,65 +21,34 @@ type Body struct {
 
 	mu      sync.Mutex
 	entity  *entity
-	decoder *decoder
-	probe   [512]byte // the first decoded bytes, taken to see whether the label is true
-	ready   []byte    // of probe
-	left    int64     // bytes that may still be given
-	status  Decoding
+	decoder *coding.Reader
 	ended   bool
 	closed  bool
 }
 
-// Decoding tells how far the content coding of a body could be removed.
-type Decoding struct {
-	Codings []string // codings as applied, in that order; empty for an identity body
-	Raw     bool     // the codings are unknown or false: the body is read as it came. The exchange has a note about it.
-	Damaged error    // the decoder failed after the bytes that were given; known when they have been read
-	Limited bool     // there is more than Limits allow to read; known when the rest has been read
-}
+// Decoding tells how far the content coding of a body could be removed. When the codings are unknown or false, it is Raw: the body is read as
+// it came, and the exchange has a note about it.
+type Decoding = coding.Status
 
 // open makes the body that the caller reads. It decodes the first bytes already, so that a false label is noted in the exchange before that
 // is recorded.
 func (t *Transport) open(a *attempt) *Body {
 	b := &Body{x: a.x, spool: a.spool, entity: newEntity(a.x, &t.limits)}
-	b.status.Codings = codings(a.x.Header)
-	coded := len(b.status.Codings) > 0 && a.x.PayloadLength > 0
-	b.left = t.limits.entityCap(a.x.PayloadLength, coded)
-	b.decoder = &decoder{Reader: b.entity}
-	if !coded {
-		return b
-	}
-	d, err := t.decoders.open(b.entity, b.status.Codings, b.left)
-	if err == nil {
-		b.decoder = d
-		var n int
-		n, err = io.ReadFull(d, b.probe[:])
-		b.ready = b.probe[:n]
-		if !falseLabel(d, n, err) {
-			return b
-		}
-		d.close()
-	}
-	if b.entity.err == nil {
-		a.notef("the body is read as it came: %v", err)
-	}
-	b.status.Raw, b.ready = true, nil
-	b.entity = newEntity(a.x, &t.limits)
-	b.decoder = &decoder{Reader: b.entity}
-	b.left = t.limits.entityCap(a.x.PayloadLength, false)
-	return b
-}
-
-// falseLabel judges by the first n bytes, and what ended them, whether a body is not coded as it says. A coding without a magic number can
-// make a few bytes out of anything, so it must do better than one with.
-func falseLabel(d *decoder, n int, err error) bool {
+	bound := t.limits.bound(a.x.PayloadLength)
+	var err error
+	b.decoder, err = coding.Decode(a.head.Codings(), b.entity, bound)
 	switch {
-	case err == nil, errors.Is(err, io.EOF):
-		return false
-	case errors.Is(err, io.ErrUnexpectedEOF): // the decoded body, or the coded one, is shorter than the probe
-		return n == 0
+	case err != nil:
+		b.decoder = coding.AsItCame(a.head.Codings(), b.entity, bound)
+		if a.x.PayloadLength > 0 {
+			a.notef("the body is read as it came: %v", err)
+		}
+	case b.decoder.Status().Raw:
+		a.notef("the body is read as it came: it is not coded with %s", b.decoder.Mislabeled())
+	case b.decoder.Mislabeled() != "":
+		a.notef("the body is coded once less than its label says: %s is false", b.decoder.Mislabeled())
 	}
-	return n == 0 || !d.magic
+	return b
 }
 
 // Exchange returns what was recorded. Its Response can be read until the body is closed.
@@ -88,7 +58,11 @@ func (b *Body) Exchange() *warc.Exchange { return b.x }
 func (b *Body) Decoding() Decoding {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.status
+	status := b.decoder.Status()
+	if status.Damaged != nil {
+		status.Damaged = fmt.Errorf("decode %s: %w", b.x.URL, status.Damaged)
+	}
+	return status
 }
 
 // Read gives the decoded entity. Damage in the coded body ends it with io.EOF and is told by Decoding; an error is one of the spool.
@@ -98,56 +72,18 @@ func (b *Body) Read(p []byte) (int, error) {
 	switch {
 	case b.closed:
 		return 0, http.ErrBodyReadAfterClose
-	case len(p) == 0:
-		return 0, nil
 	case b.ended:
 		return 0, io.EOF
-	case b.left == 0:
-		return b.atLimit()
 	}
-	p = p[:min(int64(len(p)), b.left)]
-	n, err := b.source(p)
-	b.left -= int64(n)
-	if err == nil {
+	n, err := b.decoder.Read(p)
+	switch {
+	case err == nil:
 		return n, nil
-	}
-	return n, b.end(err)
-}
-
-// source gives the bytes of the probe, then the others.
-func (b *Body) source(p []byte) (int, error) {
-	if len(b.ready) > 0 {
-		n := copy(p, b.ready)
-		b.ready = b.ready[n:]
-		return n, nil
-	}
-	return b.decoder.Read(p)
-}
-
-// atLimit looks whether anything follows the last byte that may be given.
-func (b *Body) atLimit() (int, error) {
-	n := len(b.ready)
-	var err error
-	for n == 0 && err == nil {
-		n, err = b.decoder.Read(b.probe[:1])
-	}
-	b.status.Limited = n > 0
-	if n > 0 {
-		err = io.EOF
-	}
-	return 0, b.end(err)
-}
-
-// end turns the end of the decoder into that of the body.
-func (b *Body) end(err error) error {
-	if b.entity.err != nil {
-		return &Error{ClassArchive, b.x.URL, b.entity.err}
+	case b.entity.body.err != nil:
+		return n, &Error{ClassArchive, b.x.URL, b.entity.body.err}
 	}
 	b.ended = true
-	if !errors.Is(err, io.EOF) {
-		b.status.Damaged = fmt.Errorf("decode %s: %w", b.x.URL, err)
-	}
-	return io.EOF
+	return n, io.EOF
 }
 
 // Close releases the spool: the exchange's Response cannot be read any more.
@@ -158,8 +94,7 @@ func (b *Body) Close() error {
 		return nil
 	}
 	b.closed = true
-	b.decoder.close()
-	if err := b.spool.free(); err != nil {
+	if err := errors.Join(b.decoder.Close(), b.spool.free()); err != nil {
 		return &Error{ClassArchive, b.x.URL, err}
 	}
 	return nil

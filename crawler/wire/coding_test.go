@@ -72,6 +72,8 @@ func codingCases() []exchangeCase {
 		named("gzip of nothing", with("gzip", gzipped(""), nothing)),
 		named("br of a few bytes", with("br", brotlied("short"), "short")),
 		named("two gzip members", with("gzip", g+g, text+text)),
+		{name: "gzip that is named twice and done once", answer: answer{wire: ok(g, "Content-Encoding: gzip, gzip")}, entity: g, body: text, notes: []string{"gzip is false"}, check: is(Decoding{})},
+		{name: "an unknown coding on an empty body", answer: answer{wire: ok("", "Content-Encoding: sdch")}},
 		with("gzip, gzip", gzipped(g), text), with("br, gzip", gzipped(brotlied(text)), text), with("identity, gzip", g, text),
 		{name: "gzip in chunks", answer: answer{wire: chunked(fmt.Sprintf("%x\r\n%s\r\n%X\r\n%s\r\n0\r\n\r\n", 20, g[:20], len(g)-20, g[20:]), "Content-Encoding: gzip")}, entity: g, body: text},
 		falsely("a false label gzip is read as it came", "gzip", text),

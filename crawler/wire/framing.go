@@ -5,13 +5,16 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"tearsheet/archive/warc"
+	"tearsheet/archive/warc/coding"
 )
 
 // framing is how the end of a body is found (RFC 9112 §6.3).
 type framing struct {
 	kind   framingKind
 	left   int64 // framedByLength: bytes still to come
-	chunks chunks
+	chunks warc.Chunks
 	odd    bool     // the head contradicts itself: do not trust the connection after this message
 	notes  []string // what was odd
 }
@@ -26,18 +29,18 @@ const (
 )
 
 // newFraming decides the framing of the answer with that head to a request with that method.
-func newFraming(method string, h *head, l *Limits) framing {
-	if method == http.MethodHead || h.status/100 == 1 || h.status == http.StatusNoContent || h.status == http.StatusNotModified {
+func newFraming(method string, h *warc.Head, l *Limits) framing {
+	if method == http.MethodHead || h.Status/100 == 1 || h.Status == http.StatusNoContent || h.Status == http.StatusNotModified {
 		return framing{kind: framedEmpty}
 	}
 	var f framing
-	codings := tokens(h.fields["Transfer-Encoding"])
+	codings := coding.Tokens(h.Header["Transfer-Encoding"])
 	switch {
 	case len(codings) == 0 || len(codings) == 1 && codings[0] == "identity":
 		f.byLength(h)
 		return f
-	case codings[len(codings)-1] == "chunked":
-		f.kind, f.chunks = framedByChunks, newChunks(l)
+	case h.Chunked():
+		f.kind, f.chunks = framedByChunks, l.chunks()
 	default:
 		f.kind = framedByClose
 		f.notef("Transfer-Encoding %q does not end in chunked: the body is all that came until the connection closed", strings.Join(codings, ", "))
@@ -45,21 +48,21 @@ func newFraming(method string, h *head, l *Limits) framing {
 	if len(codings) > 1 {
 		f.notef("Transfer-Encoding is %q: only the chunks are removed from the payload", strings.Join(codings, ", "))
 	}
-	if len(h.fields["Content-Length"]) > 0 {
+	if len(h.Header["Content-Length"]) > 0 {
 		f.odd = true
 		f.notef("both Transfer-Encoding and Content-Length: the first holds")
 	}
-	if h.minor != 1 {
+	if h.Minor != 1 {
 		f.odd = true // RFC 9112 §6.1: framing of a 1.0 sender that claims a transfer coding is not to be trusted
 	}
 	return f
 }
 
 // byLength frames by Content-Length, or by the end of the connection when there is none that can be read.
-func (f *framing) byLength(h *head) {
+func (f *framing) byLength(h *warc.Head) {
 	f.kind = framedByClose
 	var first string
-	for _, value := range tokens(h.fields["Content-Length"]) {
+	for _, value := range coding.Tokens(h.Header["Content-Length"]) {
 		n, err := strconv.ParseUint(value, 10, 63)
 		switch {
 		case err != nil: // a sign is one, too
@@ -75,7 +78,7 @@ func (f *framing) byLength(h *head) {
 }
 
 // unchunk changes to another framing after eaten bytes of the body showed that it is not chunked at all.
-func (f *framing) unchunk(h *head, eaten int64, why error) {
+func (f *framing) unchunk(h *warc.Head, eaten int64, why error) {
 	f.notef("Transfer-Encoding says chunked, but the body is %v: it is kept as it came", why)
 	f.odd = true
 	f.byLength(h)
@@ -90,14 +93,14 @@ func (f *framing) done() bool {
 	case framedByLength:
 		return f.left == 0
 	case framedByChunks:
-		return f.chunks.done()
+		return f.chunks.Done()
 	case framedByClose:
 		return false
 	}
 	return true
 }
 
-// next eats p from its start, at most to the end of the message; see chunks.next.
+// next eats p from its start, at most to the end of the message; see warc.Chunks.Next.
 func (f *framing) next(p []byte) (entity []byte, n int, err error) {
 	switch f.kind {
 	case framedByLength:
@@ -105,7 +108,7 @@ func (f *framing) next(p []byte) (entity []byte, n int, err error) {
 		f.left -= int64(n)
 		return p[:n], n, nil
 	case framedByChunks:
-		return f.chunks.next(p)
+		return f.chunks.Next(p)
 	case framedByClose:
 		return p, len(p), nil
 	}
@@ -114,18 +117,4 @@ func (f *framing) next(p []byte) (entity []byte, n int, err error) {
 
 func (f *framing) notef(format string, args ...any) {
 	f.notes = append(f.notes, fmt.Sprintf(format, args...))
-}
-
-// tokens splits a list field's values at commas, in lower case, without parameters and empty members.
-func tokens(values []string) []string {
-	var out []string
-	for _, value := range values {
-		for part := range strings.SplitSeq(value, ",") {
-			part, _, _ = strings.Cut(part, ";")
-			if part = strings.ToLower(strings.Trim(part, " \t")); part != "" {
-				out = append(out, part)
-			}
-		}
-	}
-	return out
 }

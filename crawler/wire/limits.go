@@ -3,6 +3,9 @@ package wire
 import (
 	"cmp"
 	"time"
+
+	"tearsheet/archive/warc"
+	"tearsheet/archive/warc/coding"
 )
 
 // Limits bound an exchange; a zero field takes its value from [DefaultLimits]. An answer that meets a limit is cut there and recorded as
@@ -16,7 +19,7 @@ type Limits struct {
 	BodyBytes int64 // bytes of body on the wire, chunk framing included; a body of exactly this length is whole
 
 	Decoded int64 // decoded bytes given to the reader
-	Ratio   int64 // decoding ends when it has given more than Ratio bytes for each byte of the entity, and more than 8 MiB
+	Ratio   int64 // decoding ends when it has given more than Ratio bytes for each byte of the entity, and more than coding.RatioFloor
 
 	Dial  time.Duration // DNS and connecting, a proxy's handshake included
 	TLS   time.Duration // TLS handshake
@@ -58,9 +61,6 @@ func DefaultLimits() Limits {
 	}
 }
 
-// ratioFloor is what any coded body may decode to, whatever its ratio: a page of repeated markup compresses very well and is no bomb.
-const ratioFloor = 8 << 20
-
 // withDefaults fills the zero fields.
 func (l Limits) withDefaults() Limits {
 	d := DefaultLimits()
@@ -85,10 +85,12 @@ func (l Limits) withDefaults() Limits {
 	}
 }
 
-// entityCap is how many bytes of an entity of that length the reader may have, coded or not.
-func (l *Limits) entityCap(length int64, coded bool) int64 {
-	if !coded {
-		return l.Decoded
-	}
-	return min(l.Decoded, max(ratioFloor, l.Ratio*length))
+// bound is how much of an entity of that length the reader may have.
+func (l *Limits) bound(length int64) coding.Bound {
+	return coding.Bound{Decoded: l.Decoded, Ratio: l.Ratio, Coded: length}
+}
+
+// chunks is what bounds the framing of a chunked body.
+func (l *Limits) chunks() warc.Chunks {
+	return warc.Chunks{LineBytes: l.LineBytes, Trailers: l.Trailers}
 }

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -91,10 +90,5 @@ func TestZeroLimitsAreTheDefaults(t *testing.T) {
 	want.Interim = 2
 	if got := (Limits{Interim: 2}).withDefaults(); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
-	}
-	for _, c := range []struct{ length, want int64 }{{0, ratioFloor}, {1000, ratioFloor}, {100 << 10, 200 * 100 << 10}, {1 << 20, 32 << 20}} {
-		if got := want.entityCap(c.length, true); got != c.want {
-			t.Errorf("%s: %d", fmt.Sprint(c), got)
-		}
 	}
 }

@@ -27,11 +27,10 @@ type Transport struct {
 	userAgent string
 	insecure  bool
 
-	dialer   *dialer
-	pool     *pool
-	spools   *spools
-	works    sync.Pool
-	decoders decoders
+	dialer *dialer
+	pool   *pool
+	spools *spools
+	works  sync.Pool
 }
 
 // New makes a Transport. It fails when the options contradict each other or name what is not there.
@@ -154,16 +153,16 @@ func (t *Transport) deliver(a *attempt, req *http.Request) (*http.Response, erro
 }
 
 func newResponse(a *attempt, body *Body, req *http.Request) *http.Response {
-	header := a.head.fields.Clone()
+	header := a.head.Header.Clone()
 	for _, key := range []string{"Content-Encoding", "Content-Length", "Transfer-Encoding"} {
 		delete(header, key)
 	}
 	return &http.Response{
-		Status:        strings.TrimSpace(fmt.Sprintf("%d %s", a.head.status, a.head.reason)),
-		StatusCode:    a.head.status,
-		Proto:         fmt.Sprintf("HTTP/1.%d", max(0, a.head.minor)),
+		Status:        strings.TrimSpace(fmt.Sprintf("%d %s", a.head.Status, a.head.Reason)),
+		StatusCode:    a.head.Status,
+		Proto:         fmt.Sprintf("HTTP/1.%d", max(0, a.head.Minor)),
 		ProtoMajor:    1,
-		ProtoMinor:    max(0, a.head.minor),
+		ProtoMinor:    max(0, a.head.Minor),
 		Header:        header,
 		Body:          body,
 		ContentLength: -1,

@@ -4,228 +4,229 @@
 // decides: a label without the coding behind it gives the bytes as they are, gzip may have several members and garbage behind them, deflate
 // comes with and without its zlib frame. How much may come out is the caller's to bound, as a small body can hide a huge document.
 //
+// Whether a label is true is seen before the first byte is given: gzip and zstd have magic numbers, and whatever is left is decoded a little
+// way. What the decoder used up of the body is kept so long, so that a body with a false label can be given from its start, from a socket or
+// a file that is read once.
+//
 // The package knows nothing of HTTP messages or WARC records; it imports nothing of ours, and anything may import it.
 package coding
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
-	"sync"
-
-	"github.com/andybalholm/brotli"
-	"github.com/klauspost/compress/flate"
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zlib"
-	"github.com/klauspost/compress/zstd"
 )
 
-const (
-	maxCodings = 4       // one over the other
-	zstdWindow = 8 << 20 // bytes: what RFC 9659 lets a server use
-)
+// maxCodings is how many codings of one body, one over the other, are removed; nobody honest nests more.
+const maxCodings = 2
 
 var (
 	// ErrLimit is the error of reading more decoded bytes than were allowed.
 	ErrLimit = errors.New("decoded document is larger than allowed")
 	// ErrUnknown is wrapped by the error of a coding that is not known, and of too many codings.
 	ErrUnknown = errors.New("content coding is not known")
+	// ErrSurplus is what Status.Damaged says of bytes behind the last gzip member. Reading does not fail by it: the document is whole.
+	ErrSurplus = errors.New("something that is not gzip follows the last member")
+
+	errClosed = errors.New("read of a closed decoder")
 )
 
-// Reader gives decoded bytes.
-type Reader struct {
-	r          io.Reader
-	left       int64 // bytes that may still come
-	bounded    bool
-	mislabeled string
-	closers    []func()
+// Bound is how much may be read of a document, in bytes.
+type Bound struct {
+	Decoded int64 // bytes of the document; 0 for no bound
+	// Ratio, when it is not 0, ends a coded document also when it has given more than Ratio bytes for each of the Coded bytes of its body,
+	// and more than RatioFloor.
+	Ratio, Coded int64
 }
 
-// Decode removes the codings that the values of a Content-Encoding field name from what r gives. With limit > 0, reading more than limit
-// decoded bytes fails with ErrLimit; otherwise there is no bound. When a name is not known the error wraps ErrUnknown and nothing of r is used
-// up. r is never closed; Close gives the decoders back and must be called.
-//
-// Errors of corrupt data come from Read, after all that could be decoded.
-func Decode(contentEncoding []string, r io.Reader, limit int64) (*Reader, error) {
-	codings, err := split(contentEncoding)
-	if err != nil {
-		return nil, err
+// RatioFloor is what any coded body may decode to, whatever its ratio: a page of repeated markup compresses very well and is no bomb.
+const RatioFloor = 8 << 20
+
+// limit returns the most that may be given of a document, coded or not; 0 for no bound.
+func (b Bound) limit(coded bool) int64 {
+	if !coded || b.Ratio == 0 {
+		return b.Decoded
 	}
-	d := &Reader{r: r, left: limit, bounded: limit > 0}
-	for i := len(codings) - 1; i >= 0; i-- {
-		if err := d.push(codings[i]); err != nil {
-			d.Close()
-			return nil, fmt.Errorf("decode %s: %w", codings[i], err)
-		}
+	most := int64(math.MaxInt64)
+	if b.Coded < most/b.Ratio {
+		most = max(RatioFloor, b.Ratio*b.Coded)
 	}
-	return d, nil
+	if b.Decoded == 0 {
+		return most
+	}
+	return min(b.Decoded, most)
 }
 
-// split reads the list of codings in the order in which they were applied, without those that do nothing.
-func split(values []string) ([]string, error) {
-	var codings []string
+// Status tells how far the codings of a body could be removed.
+type Status struct {
+	Codings []string // codings as named, in the order in which they were applied; empty for an identity body
+	Raw     bool     // none of them is removed, as the bytes are not encoded so: the body is read as it came
+	Damaged error    // what the decoder stumbled over after the bytes that were given; known when they have been read
+	Limited bool     // there is more than may be read; known when the rest has been read
+}
+
+// Tokens splits the values of a list field, such as Content-Encoding (RFC 9110 §5.6.1), in lower case, without parameters and empty members.
+func Tokens(values []string) []string {
+	var out []string
 	for _, value := range values {
-		for name := range strings.SplitSeq(value, ",") {
-			switch name = strings.ToLower(strings.TrimSpace(name)); name {
-			case "", "identity":
-			case "gzip", "x-gzip":
-				codings = append(codings, "gzip")
-			case "deflate", "br", "zstd":
-				codings = append(codings, name)
-			default:
-				return nil, fmt.Errorf("%w: %q", ErrUnknown, name)
+		for part := range strings.SplitSeq(value, ",") {
+			part, _, _ = strings.Cut(part, ";")
+			if part = strings.ToLower(strings.Trim(part, " \t")); part != "" {
+				out = append(out, part)
 			}
 		}
 	}
-	if len(codings) > maxCodings {
-		return nil, fmt.Errorf("%w: %d codings one over the other", ErrUnknown, len(codings))
-	}
-	return codings, nil
+	return out
 }
 
-// Mislabeled returns the coding that the field named although the bytes are not encoded so, "" in the ordinary case.
-func (d *Reader) Mislabeled() string { return d.mislabeled }
+// named gives the codings that are to be removed, without those that do nothing.
+func named(values []string) ([]string, error) {
+	codings := Tokens(values)
+	kept := codings[:0]
+	for _, name := range codings {
+		switch name {
+		case "identity":
+		case "gzip", "x-gzip", "deflate", "br", "zstd":
+			kept = append(kept, name)
+		default:
+			return nil, fmt.Errorf("%w: %.40q", ErrUnknown, name)
+		}
+	}
+	if len(kept) > maxCodings {
+		return nil, fmt.Errorf("%w: %d codings one over the other", ErrUnknown, len(kept))
+	}
+	return kept, nil
+}
+
+// Reader gives decoded bytes.
+type Reader struct {
+	r       io.Reader // what is left of the document behind ready
+	tap     *tap      // under the decoders; nil when there is nothing to remove
+	release []func()
+	trust   trust // in the least sure of the labels
+
+	ready   []byte // the first decoded bytes, which showed whether the labels are true
+	err     error  // what follows ready or, without it, what ended the document
+	left    int64  // bytes that may still come
+	bounded bool
+
+	mislabeled []string
+	status     Status
+}
+
+// Decode removes the codings that the values of a Content-Encoding field name from what r gives. When a name is not known the error wraps
+// ErrUnknown and nothing of r is used up. r is never closed; Close gives the decoders back and must be called.
+//
+// Reading more than the bound fails with ErrLimit. Errors of r and of corrupt data come from Read, after all that could be decoded.
+func Decode(contentEncoding []string, r io.Reader, bound Bound) (*Reader, error) {
+	codings, err := named(contentEncoding)
+	if err != nil {
+		return nil, err
+	}
+	d := &Reader{r: r, trust: magic}
+	d.status.Codings = codings
+	if len(codings) > 0 {
+		d.open(codings, bound.limit(true))
+	}
+	d.left = bound.limit(len(codings) > 0 && !d.status.Raw)
+	d.bounded = d.left > 0
+	return d, nil
+}
+
+// AsItCame gives what comes from r without decoding, for a body with codings that Decode does not know.
+func AsItCame(contentEncoding []string, r io.Reader, bound Bound) *Reader {
+	left := bound.limit(false)
+	return &Reader{r: r, left: left, bounded: left > 0, status: Status{Codings: Tokens(contentEncoding), Raw: true}}
+}
+
+// Mislabeled returns the codings that the field named although the bytes are not encoded so, "" in the ordinary case.
+func (d *Reader) Mislabeled() string { return strings.Join(d.mislabeled, ", ") }
+
+// Status tells how the decoding went so far; it is final when Read has returned an error.
+func (d *Reader) Status() Status { return d.status }
 
 // Read implements io.Reader.
 func (d *Reader) Read(p []byte) (int, error) {
-	if !d.bounded {
-		return d.r.Read(p)
+	switch {
+	case len(p) == 0:
+		return 0, nil
+	case d.bounded && d.left == 0:
+		return 0, d.atLimit()
+	case d.bounded:
+		p = p[:min(int64(len(p)), d.left)]
 	}
-	if d.left == 0 {
-		// Only one byte more tells a document of just this size from a larger one.
-		var one [1]byte
-		n, err := io.ReadFull(d.r, one[:])
-		if n > 0 {
-			return 0, ErrLimit
-		}
-		return 0, err
-	}
-	if int64(len(p)) > d.left {
-		p = p[:d.left]
-	}
-	n, err := d.r.Read(p)
+	n, err := d.next(p)
 	d.left -= int64(n)
 	return n, err
 }
 
-// Close gives the decoders back. It never fails; reading on does.
-func (d *Reader) Close() error {
-	for _, c := range d.closers {
-		c()
-	}
-	d.closers = nil
-	d.r, d.bounded = closed{}, false
-	return nil
-}
-
-type closed struct{}
-
-func (closed) Read([]byte) (int, error) { return 0, errors.New("read of a closed decoder") }
-
-// push puts a decoder in front of d.r, unless the first bytes show that there is nothing to decode.
-func (d *Reader) push(coding string) error {
-	b, ok := d.r.(*bufio.Reader)
-	if !ok {
-		b = bufio.NewReader(d.r)
-	}
-	d.r = b
-	start, err := b.Peek(4)
-	if err != nil && err != io.EOF {
-		return err
-	}
-	if len(start) == 0 {
-		return nil // the answer to a HEAD, a 304: labelled, and empty
-	}
-	switch coding {
-	case "gzip":
-		if !bytes.HasPrefix(start, []byte{0x1f, 0x8b}) {
-			d.mislabeled = coding
-			return nil
-		}
-		z := &gunzip{src: b, z: gzips.Get().(*gzip.Reader)}
-		d.closers = append(d.closers, func() { gzips.Put(z.z) })
-		d.r = z
-	case "deflate":
-		if len(start) >= 2 && start[0]&0x0f == 8 && (int(start[0])<<8|int(start[1]))%31 == 0 {
-			z, err := zlib.NewReader(b)
-			if err != nil {
-				return err
-			}
-			d.r = z
-		} else {
-			d.r = flate.NewReader(b)
-		}
-	case "br":
-		d.r = brotli.NewReader(b)
-	case "zstd":
-		if !isZstd(start) {
-			d.mislabeled = coding
-			return nil
-		}
-		z, err := zstd.NewReader(b, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(zstdWindow))
-		if err != nil {
+// atLimit looks whether anything follows the last byte that may be given: only one byte more tells a document of just this size from a
+// larger one.
+func (d *Reader) atLimit() error {
+	var one [1]byte
+	for {
+		n, err := d.next(one[:])
+		switch {
+		case n > 0:
+			d.ready, d.err = nil, ErrLimit
+			d.status.Limited = true
+			return ErrLimit
+		case err != nil:
 			return err
 		}
-		d.closers = append(d.closers, z.Close)
-		d.r = z
 	}
+}
+
+// next gives the bytes that are ready, then the others.
+func (d *Reader) next(p []byte) (int, error) {
+	if len(d.ready) > 0 {
+		n := copy(p, d.ready)
+		d.ready = d.ready[n:]
+		return n, nil
+	}
+	if d.err != nil {
+		return 0, d.judge(d.err)
+	}
+	n, err := d.r.Read(p)
+	if err != nil {
+		err = d.judge(err)
+	}
+	d.err = err
+	return n, err
+}
+
+// judge turns the end of the decoders into that of the document.
+func (d *Reader) judge(err error) error {
+	switch {
+	case err == io.EOF, err == errClosed:
+	case d.tap == nil:
+	case d.tap.err != nil && d.tap.err != io.EOF:
+		return d.tap.err
+	case errors.Is(err, ErrLimit): // of a coding under the outermost
+		d.status.Limited = true
+		return ErrLimit
+	default:
+		d.status.Damaged = err
+	}
+	return err
+}
+
+// Close gives the decoders back. It never fails; reading on does. Status can still be asked.
+func (d *Reader) Close() error {
+	d.giveBack()
+	if d.tap != nil {
+		d.tap.free()
+		d.tap = nil
+	}
+	d.r, d.ready, d.err, d.bounded = nil, nil, errClosed, false
 	return nil
 }
 
-// isZstd knows the magic numbers of RFC 8878: a frame, or one of the skippable frames that may stand before it.
-func isZstd(b []byte) bool {
-	return len(b) == 4 && (bytes.Equal(b, []byte{0x28, 0xb5, 0x2f, 0xfd}) || b[0]&0xf0 == 0x50 && bytes.Equal(b[1:], []byte{0x2a, 0x4d, 0x18}))
-}
-
-// gzips keeps inflaters, which cost more to make than a small page takes to inflate.
-var gzips = sync.Pool{New: func() any { return new(gzip.Reader) }}
-
-// gunzip reads members as long as members follow. Like browsers it does not mind what stands behind the last.
-type gunzip struct {
-	src   *bufio.Reader
-	z     *gzip.Reader
-	begun bool
-	err   error
-}
-
-func (g *gunzip) Read(p []byte) (int, error) {
-	for g.err == nil {
-		if !g.begun {
-			if g.err = g.next(); g.err != nil {
-				break
-			}
-		}
-		n, err := g.z.Read(p)
-		if err == io.EOF {
-			g.begun, err = false, nil
-		}
-		g.err = err
-		if n > 0 || err != nil {
-			return n, err
-		}
+func (d *Reader) giveBack() {
+	for _, f := range d.release {
+		f()
 	}
-	return 0, g.err
-}
-
-// next begins a member; EOF when none follows.
-func (g *gunzip) next() error {
-	magic, err := g.src.Peek(2)
-	if err != nil && err != io.EOF {
-		return err
-	}
-	if !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		return io.EOF
-	}
-	if err := g.z.Reset(g.src); err != nil {
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
-		}
-		return err
-	}
-	g.z.Multistream(false)
-	g.begun = true
-	return nil
+	d.release = nil
 }

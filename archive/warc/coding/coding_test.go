@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -77,7 +79,7 @@ func TestDecode(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, r := range []io.Reader{strings.NewReader(c.in), iotest.OneByteReader(strings.NewReader(c.in))} {
-				d, err := Decode(c.codings, r, 1000)
+				d, err := Decode(c.codings, r, Bound{Decoded: 1000})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -102,7 +104,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"one behind one that is":     {"gzip, pack200-gzip"},
 		"too many":                   {"gzip,gzip", "br,br,br"},
 	} {
-		if _, err := Decode(codings, strings.NewReader(text), 0); !errors.Is(err, ErrUnknown) {
+		if _, err := Decode(codings, strings.NewReader(text), Bound{}); !errors.Is(err, ErrUnknown) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -115,7 +117,7 @@ func TestLimit(t *testing.T) {
 			limit int64
 			want  error
 		}{{int64(len(text)), nil}, {int64(len(text)) - 1, ErrLimit}, {1, ErrLimit}, {0, nil}} {
-			d, err := Decode([]string{name}, strings.NewReader(coded), c.limit)
+			d, err := Decode([]string{name}, strings.NewReader(coded), Bound{Decoded: c.limit})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -128,10 +130,85 @@ func TestLimit(t *testing.T) {
 	}
 }
 
+func TestBound(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		bound       Bound
+		coded, asIs int64
+	}{
+		{"no bound", Bound{}, 0, 0},
+		{"only one of the document", Bound{Decoded: 1000, Coded: 5}, 1000, 1000},
+		{"an empty body has the floor", Bound{Decoded: 32 << 20, Ratio: 200}, RatioFloor, 32 << 20},
+		{"a small body has the floor", Bound{Decoded: 32 << 20, Ratio: 200, Coded: 1000}, RatioFloor, 32 << 20},
+		{"a larger one has the ratio", Bound{Decoded: 32 << 20, Ratio: 200, Coded: 100 << 10}, 200 * 100 << 10, 32 << 20},
+		{"never more than the document's bound", Bound{Decoded: 32 << 20, Ratio: 200, Coded: 1 << 20}, 32 << 20, 32 << 20},
+		{"a ratio alone", Bound{Ratio: 200, Coded: 1 << 20}, 200 << 20, 0},
+		{"a product beyond all numbers", Bound{Ratio: 1 << 40, Coded: 1 << 40}, math.MaxInt64, 0},
+	} {
+		if coded, asIs := c.bound.limit(true), c.bound.limit(false); coded != c.coded || asIs != c.asIs {
+			t.Errorf("%s: %d and %d, want %d and %d", c.name, coded, asIs, c.coded, c.asIs)
+		}
+	}
+}
+
+func TestStatus(t *testing.T) {
+	zipped := encode(t, "gzip", text)
+	bomb := encode(t, "gzip", encode(t, "gzip", strings.Repeat("\x00", 1<<20)))
+	random := make([]byte, 2000)
+	rand.NewChaCha8([32]byte{}).Read(random)
+	for _, c := range []struct {
+		name, codings, in, want string
+		raw, limited            bool
+		damaged                 error
+	}{
+		{name: "an identity body", in: text, want: text},
+		{name: "gzip that is none", codings: "gzip", in: text, want: text, raw: true},
+		{name: "br that is none", codings: "br", in: text, want: text, raw: true},
+		{name: "bare deflate that is none", codings: "deflate", in: text, want: text, raw: true},
+		{name: "bare deflate that gives a few bytes before it shows", codings: "deflate", in: "\x00\x03\x00\xfc\xffabc\x07" + text, want: "\x00\x03\x00\xfc\xffabc\x07" + text, raw: true},
+		{name: "gzip over a br that is none", codings: "br, gzip", in: zipped, want: zipped, raw: true},
+		{name: "gzip's magic and nothing else of it", codings: "gzip", in: "\x1f\x8b" + text, want: "\x1f\x8b" + text, raw: true},
+		{name: "gzip that is cut in its header", codings: "gzip", in: zipped[:9], damaged: io.ErrUnexpectedEOF},
+		{name: "garbage behind gzip", codings: "gzip", in: zipped + "x", want: text, damaged: ErrSurplus},
+		{name: "gzip without its trailer", codings: "gzip", in: zipped[:len(zipped)-8], want: text, damaged: io.ErrUnexpectedEOF},
+		{name: "a false label on a body longer than any buffer", codings: "br", in: string(random) + strings.Repeat(text, 10000), want: string(random) + strings.Repeat(text, 10000), raw: true},
+		{name: "a bomb under a bomb", codings: "gzip, gzip", in: bomb, want: strings.Repeat("\x00", 1000), limited: true},
+		{name: "a coding in between that is beyond the bound", codings: "gzip, gzip", in: encode(t, "gzip", strings.Repeat(encode(t, "gzip", ""), 100)), limited: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bound := Bound{Decoded: int64(len(c.want))}
+			if c.limited {
+				bound.Decoded = 1000
+			}
+			for range 2 { // the second time with decoders that were used
+				d, err := Decode([]string{c.codings}, iotest.HalfReader(strings.NewReader(c.in)), bound)
+				if err != nil {
+					t.Fatal(err)
+				}
+				b, _ := io.ReadAll(d)
+				if s := d.Status(); !c.limited && string(b) != c.want || s.Raw != c.raw || s.Limited != c.limited || !errors.Is(s.Damaged, c.damaged) {
+					t.Errorf("%d bytes %.60q, %+v", len(b), b, s)
+				}
+				d.Close()
+			}
+		})
+	}
+}
+
+func TestAsItCame(t *testing.T) {
+	d := AsItCame([]string{"sdch"}, strings.NewReader(text), Bound{Decoded: 10})
+	if b, err := io.ReadAll(d); !errors.Is(err, ErrLimit) || string(b) != text[:10] || !d.Status().Raw || len(d.Status().Codings) != 1 {
+		t.Errorf("%q, %v, %+v", b, err, d.Status())
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCutBodiesGiveWhatTheyHoldAndAnError(t *testing.T) {
 	for name, label := range map[string]string{"gzip": "gzip", "zlib": "deflate", "flate": "deflate", "br": "br", "zstd": "zstd"} {
 		coded := encode(t, name, strings.Repeat(text, 50))
-		d, err := Decode([]string{label}, strings.NewReader(coded[:len(coded)-3]), 0)
+		d, err := Decode([]string{label}, strings.NewReader(coded[:len(coded)-3]), Bound{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,7 +221,7 @@ func TestCutBodiesGiveWhatTheyHoldAndAnError(t *testing.T) {
 
 func TestErrorOfTheSourceComesThrough(t *testing.T) {
 	for _, label := range []string{"gzip", "deflate", "br", "zstd", ""} {
-		d, err := Decode([]string{label}, iotest.ErrReader(io.ErrNoProgress), 0)
+		d, err := Decode([]string{label}, iotest.ErrReader(io.ErrNoProgress), Bound{})
 		if err == nil {
 			_, err = d.Read(make([]byte, 1))
 		}
@@ -163,14 +240,29 @@ func FuzzDecode(f *testing.F) {
 	f.Add("gzip, br", []byte(text))
 	f.Fuzz(func(t *testing.T, label string, body []byte) {
 		const limit = 1 << 16
-		d, err := Decode([]string{label}, bytes.NewReader(body), limit)
+		d, err := Decode([]string{label}, bytes.NewReader(body), Bound{Decoded: limit})
 		if err != nil {
 			return
 		}
 		defer d.Close()
-		n, err := io.Copy(io.Discard, d)
-		if n > limit || n == limit && err == nil && len(body) == 0 {
-			t.Fatalf("%d bytes, %v", n, err)
+		got, err := io.ReadAll(d)
+		if len(got) > limit || len(got) < limit && errors.Is(err, ErrLimit) && len(d.Status().Codings) < 2 {
+			t.Fatalf("%d bytes, %v", len(got), err)
+		}
+		s := d.Status()
+		if s.Raw && !bytes.Equal(got, body[:min(len(body), limit)]) {
+			t.Fatalf("%q as it came is %q", body, got)
+		}
+		if s.Limited != errors.Is(err, ErrLimit) || s.Damaged == nil && err != nil && !s.Limited || s.Raw && s.Damaged != nil {
+			t.Fatalf("%+v, %v", s, err)
+		}
+		slow, err := Decode([]string{label}, iotest.OneByteReader(bytes.NewReader(body)), Bound{Decoded: limit})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer slow.Close()
+		if again, _ := io.ReadAll(slow); !bytes.Equal(got, again) || s.Raw != slow.Status().Raw {
+			t.Fatalf("byte by byte it is %q, %+v, not %q, %+v", again, slow.Status(), got, s)
 		}
 	})
 }
@@ -180,7 +272,7 @@ func BenchmarkGzip(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(text) * 1000))
 	for b.Loop() {
-		d, err := Decode([]string{"gzip"}, strings.NewReader(coded), 1<<30)
+		d, err := Decode([]string{"gzip"}, strings.NewReader(coded), Bound{Decoded: 1 << 30})
 		if err != nil {
 			b.Fatal(err)
 		}
