@@ -22,8 +22,17 @@ type article struct {
 	look     string              // what the paragraphs have in common
 }
 
-// article finds the element of the text and the element of the article.
-func (r *reader) article() article {
+// theArticle finds the article when it is first asked for.
+func (r *reader) theArticle() *article {
+	if r.article == nil {
+		a := r.findArticle()
+		r.article = &a
+	}
+	return r.article
+}
+
+// findArticle finds the element of the text and the element of the article.
+func (r *reader) findArticle() article {
 	total := 0
 	for _, p := range r.paras {
 		total += p.text
@@ -83,8 +92,9 @@ func paragraphLook(p *html.Node) string {
 // headline gives the order of the heading that is the title of the page, else of the last heading before the text; -1 without one.
 func (r *reader) headline(begin int) int {
 	last := -1
+	title := r.claims.sourced(fieldTitle).Value
 	for _, h := range r.headings {
-		if r.isTitle(h.text) || h.text != "" && h.text == r.claims.value[fieldTitle] {
+		if r.isTitle(h.text) || h.text != "" && h.text == title {
 			return h.order
 		}
 		if h.order < begin {

@@ -137,15 +137,27 @@ func metaDeclaration(z *html.Tokenizer) string {
 		}
 	}
 	if label == "" && pragma {
-		if i := strings.Index(strings.ToLower(content), "charset"); i >= 0 {
-			label = strings.TrimLeft(content[i+len("charset"):], " \t\n\f\r=\"'")
-			if end := strings.IndexAny(label, " \t\n\f\r;\"'"); end >= 0 {
-				label = label[:end]
-			}
-		}
+		label = charsetLabel(content)
 	}
 	_, name := charset.Lookup(label)
 	return name
+}
+
+// charsetLabel takes the label out of "text/html; charset=label". The bytes are in a charset that is not known yet: a lower-case copy could
+// have another length.
+func charsetLabel(content string) string {
+	const word = "charset"
+	for i := range content {
+		if !hasPrefixFold(content[i:], word) {
+			continue
+		}
+		label := strings.TrimLeft(content[i+len(word):], htmlSpace+"=\"'")
+		if end := strings.IndexAny(label, htmlSpace+";\"'"); end >= 0 {
+			label = label[:end]
+		}
+		return label
+	}
+	return ""
 }
 
 // countUTF8 counts the well-formed multi-byte sequences and the bytes that belong to none. A sequence cut by the end of body is neither.

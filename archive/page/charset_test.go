@@ -67,6 +67,7 @@ func TestUTF8MakesTheCreditReadable(t *testing.T) {
 		{"windows-1251 under a header that says UTF-8", encode(t, "windows-1251", metaPage("windows-1251", russian)), "text/html; charset=utf-8", "windows-1251", russian},
 		{"windows-1251 by its meta under a server's default Latin-1", encode(t, "windows-1251", metaPage("windows-1251", russian)), "text/html; charset=ISO-8859-1", "windows-1251", russian},
 		{"a meta far behind the first kilobyte", "<html><head><script>" + strings.Repeat("x", 5000) + "</script>" + encode(t, "windows-1251", metaPage("windows-1251", russian)), "", "windows-1251", russian},
+		{"a meta with bytes that are no UTF-8 before its charset", `<meta http-equiv=content-type content="` + strings.Repeat("\xD3", 90) + `; CharSet = 'windows-1251'">` + encode(t, "windows-1251", bare(russian)), "", "windows-1251", russian},
 		{"a meta that says UTF-16 and cannot be", `<meta charset="utf-16">` + bare(russian), "", "utf-8", russian},
 		{"UTF-8 with one damaged byte", bare(russian) + "\xFF" + bare(russian), "text/html; charset=utf-8", "utf-8", russian},
 		{"UTF-8 cut inside a character", bare(russian)[:len(bare(russian))-len("</p></body></html>")-3], "", "utf-8", russian[:40]},

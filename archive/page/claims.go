@@ -2,6 +2,7 @@ package page
 
 import (
 	"html"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -37,10 +38,12 @@ const (
 	fromLang // <html lang>
 	fromOG
 	fromMeta
+	fromAnalytics // what a page tells the firms that count its readers
 	fromMicrodata
 	fromByline
 	fromHeading
 	fromTitle
+	sourceCount
 )
 
 func (s source) String() string {
@@ -55,7 +58,7 @@ func (s source) String() string {
 		return "link"
 	case fromOG:
 		return "og"
-	case fromMeta:
+	case fromMeta, fromAnalytics:
 		return "meta"
 	case fromMicrodata:
 		return "microdata"
@@ -69,15 +72,23 @@ func (s source) String() string {
 	return ""
 }
 
-// claims keeps the most believed statement of each fact. Of equals the first counts, except for authors, who add up.
+// claims keeps what every source says of each fact. Of one source the first statement counts, except for authors, who add up, and for
+// dates, where the first counts that can be read.
 type claims struct {
-	value   [fieldCount]string
-	from    [fieldCount]source
-	authors []string
+	said    [fieldCount][sourceCount]string
+	authors [sourceCount][]string
+	site    string // the page's host without "www."
+}
+
+func newClaims(at *url.URL) claims {
+	if at == nil {
+		return claims{}
+	}
+	return claims{site: strings.TrimPrefix(at.Hostname(), "www.")}
 }
 
 func (c *claims) say(f field, from source, value string) {
-	if f == noField || len(value) > maxURL {
+	if f == noField || len(value) > maxURL || !c.wants(f, from) {
 		return
 	}
 	if value = collapse(html.UnescapeString(value)); value == "" {
@@ -89,158 +100,126 @@ func (c *claims) say(f field, from source, value string) {
 		}
 		return
 	}
-	if c.wants(f, from) {
-		c.value[f], c.from[f] = value, from
+	if c.said[f][from] == "" || isDate(value) && !isDate(c.said[f][from]) {
+		c.said[f][from] = value
 	}
 }
 
-// wants says that a statement of f from that source would count.
+// wants says that a statement of f from that source could count.
 func (c *claims) wants(f field, from source) bool {
-	return c.from[f] == fromNowhere || from < c.from[f] || f == fieldAuthor && from == c.from[f]
+	switch f {
+	case fieldAuthor:
+		return len(c.authors[from]) < maxAuthors
+	case fieldPublished, fieldModified:
+		return true
+	}
+	return c.said[f][from] == ""
 }
 
 func (c *claims) author(from source, name string) {
-	name = cutByline(name)
-	if name == "" || isAbsolute(name) || len(name) > 200 {
+	name = cutByline(cutAddress(name))
+	if name == "" || isAbsolute(name) || isRoleAccount(name) || len(name) > 200 || !c.wants(fieldAuthor, from) {
 		return // a profile's address, or a paragraph
 	}
-	if len(c.authors) >= maxAuthors || !c.wants(fieldAuthor, from) {
-		return
+	if !slices.ContainsFunc(c.authors[from], func(known string) bool { return strings.EqualFold(known, name) }) {
+		c.authors[from] = append(c.authors[from], name)
 	}
-	if from != c.from[fieldAuthor] {
-		c.authors, c.from[fieldAuthor] = nil, from
-	}
-	for _, known := range c.authors {
-		if strings.EqualFold(known, name) {
-			return
-		}
-	}
-	c.authors = append(c.authors, name)
 }
 
-// splitNames parts "Ana Lindqvist and Jo Marsh", where each part is as long as a name: "Smith and Sons" stays.
-func splitNames(value string) []string {
-	for _, and := range [...]string{" and ", " und ", " et ", " & "} {
-		parts := strings.Split(value, and)
-		if len(parts) > 1 && !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(strings.TrimSpace(p), " ") }) {
-			return parts
+// best gives the source whose statement of f holds.
+func (c *claims) best(f field) source {
+	switch f {
+	case fieldAuthor:
+		return c.bestAuthors()
+	case fieldTitle:
+		return c.bestTitle()
+	case fieldPublished, fieldModified:
+		for from, value := range c.said[f] {
+			if value != "" && isDate(value) {
+				return source(from)
+			}
 		}
 	}
-	return []string{value}
+	return c.first(f, func(string) bool { return true })
 }
 
-// cutByline cuts the preposition with which a byline begins, if a capitalised name follows.
-func cutByline(name string) string {
-	name = strings.Trim(name, " ,;|")
-	for _, by := range [...]string{"By ", "BY ", "by ", "Von ", "VON ", "Par ", "Por ", "Door "} {
-		if rest, ok := strings.CutPrefix(name, by); ok && rest != "" && strings.ToUpper(rest[:1]) == rest[:1] {
-			return strings.TrimSpace(rest)
+// first gives the most believed source whose statement of f is accepted; fromNowhere without one.
+func (c *claims) first(f field, accept func(value string) bool) source {
+	for from, value := range c.said[f] {
+		if value != "" && accept(value) {
+			return source(from)
 		}
 	}
-	return name
+	return fromNowhere
+}
+
+// bestTitle passes over titles that are the name of the site or of the section, where another source has the headline. Such a title
+// with the site's name behind it is no headline either.
+func (c *claims) bestTitle() source {
+	best := c.first(fieldTitle, func(string) bool { return true })
+	name := c.said[fieldTitle][best]
+	if !c.isSiteName(name) && !c.isSection(name) && !c.endsTitle(name) {
+		return best
+	}
+	if other := c.first(fieldTitle, func(t string) bool { return !c.isSiteName(t) && !c.isSection(t) && !hasPrefixFold(t, name) }); other != fromNowhere {
+		return other
+	}
+	return best
+}
+
+// endsTitle says that the title element ends with the name and begins with a title from another source.
+func (c *claims) endsTitle(name string) bool {
+	before, ok := strings.CutSuffix(c.said[fieldTitle][fromTitle], " "+name)
+	return ok && c.first(fieldTitle, func(t string) bool { return len(t) > len(name) && strings.HasPrefix(before, t) }) != fromNowhere
+}
+
+// isSiteName says that a text is what the page says about its publisher, or its host, and nothing else.
+func (c *claims) isSiteName(text string) bool {
+	return text != "" && (strings.EqualFold(text, c.site) || c.first(fieldPublisher, func(p string) bool { return strings.EqualFold(p, text) }) != fromNowhere)
+}
+
+func (c *claims) isSection(text string) bool {
+	return c.first(fieldSection, func(s string) bool { return strings.EqualFold(s, text) }) != fromNowhere
+}
+
+// bestAuthors gives the most believed source that names somebody. The publication itself is nobody, as long as another source names
+// an author: many pages fill in their own name where a machine asks for one.
+func (c *claims) bestAuthors() source {
+	best := fromNowhere
+	for from, names := range c.authors {
+		if len(names) == 0 {
+			continue
+		}
+		if !c.onlySite(names) {
+			return source(from)
+		}
+		if best == fromNowhere {
+			best = source(from)
+		}
+	}
+	return best
+}
+
+func (c *claims) onlySite(names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return !c.isSiteName(name) })
+}
+
+// hasAuthor says that somebody is named who is not the publication.
+func (c *claims) hasAuthor() bool {
+	best := c.bestAuthors()
+	return best != fromNowhere && !c.onlySite(c.authors[best])
 }
 
 func (c *claims) sourced(f field) Sourced {
-	return Sourced{Value: c.value[f], Source: c.from[f].String()}
+	from := c.best(f)
+	return Sourced{Value: c.said[f][from], Source: from.String()}
 }
 
 func (c *claims) sourcedAuthors() []Sourced {
+	from := c.bestAuthors()
 	var out []Sourced
-	for _, name := range c.authors {
-		out = append(out, Sourced{Value: name, Source: c.from[fieldAuthor].String()})
+	for _, name := range c.authors[from] {
+		out = append(out, Sourced{Value: name, Source: from.String()})
 	}
 	return out
-}
-
-// metaField says which fact a <meta> states, by its name or property in lower case.
-func metaField(name string) (field, source) {
-	switch name {
-	case "citation_title":
-		return fieldTitle, fromCitation
-	case "citation_author", "citation_authors":
-		return fieldAuthor, fromCitation
-	case "citation_publication_date", "citation_date", "citation_online_date":
-		return fieldPublished, fromCitation
-	case "citation_publisher", "citation_journal_title":
-		return fieldPublisher, fromCitation
-	case "citation_language":
-		return fieldLanguage, fromCitation
-	case "og:title":
-		return fieldTitle, fromOG
-	case "og:description":
-		return fieldDescription, fromOG
-	case "og:site_name":
-		return fieldPublisher, fromOG
-	case "og:type":
-		return fieldType, fromOG
-	case "og:url":
-		return fieldCanonical, fromOG
-	case "og:locale":
-		return fieldLanguage, fromOG
-	case "article:published_time", "og:article:published_time":
-		return fieldPublished, fromOG
-	case "article:modified_time", "og:article:modified_time", "og:updated_time":
-		return fieldModified, fromOG
-	case "article:section", "og:article:section":
-		return fieldSection, fromOG
-	case "article:author", "og:article:author":
-		return fieldAuthor, fromOG
-	}
-	if rest, ok := dublinCore(name); ok {
-		return dcField(rest), fromDC
-	}
-	return plainMetaField(name), fromMeta
-}
-
-func dublinCore(name string) (string, bool) {
-	for _, prefix := range [...]string{"dc.", "dc:", "dcterms.", "dcterms:"} {
-		if rest, ok := strings.CutPrefix(name, prefix); ok {
-			return rest, true
-		}
-	}
-	return "", false
-}
-
-func dcField(term string) field {
-	switch term {
-	case "title":
-		return fieldTitle
-	case "creator":
-		return fieldAuthor
-	case "date", "date.issued", "issued", "created", "date.created":
-		return fieldPublished
-	case "modified", "date.modified":
-		return fieldModified
-	case "publisher":
-		return fieldPublisher
-	case "language":
-		return fieldLanguage
-	case "description":
-		return fieldDescription
-	case "type":
-		return fieldType
-	}
-	return noField
-}
-
-func plainMetaField(name string) field {
-	switch name {
-	case "title", "twitter:title", "headline":
-		return fieldTitle
-	case "author", "byl", "twitter:creator:name":
-		return fieldAuthor
-	case "date", "pubdate", "publishdate", "publish-date", "publish_date", "publication_date", "publication-date", "datepublished":
-		return fieldPublished
-	case "last-modified", "lastmod", "datemodified", "revised":
-		return fieldModified
-	case "application-name":
-		return fieldPublisher
-	case "section":
-		return fieldSection
-	case "language", "content-language":
-		return fieldLanguage
-	case "description", "twitter:description":
-		return fieldDescription
-	}
-	return noField
 }

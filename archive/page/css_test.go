@@ -54,6 +54,56 @@ func TestStyleURLs(t *testing.T) {
 	}
 }
 
+func TestStyleReferences(t *testing.T) {
+	for _, c := range []struct {
+		name, css string
+		want      []string // kind, URL and the bytes that hold it
+	}{
+		{"url() is a reference as a whole", `a{b:url( "x.png" ) , URL(y)}`, []string{`image x.png url( "x.png" )`, "image y URL(y)"}},
+		{"a string is one with its quotes", `@import 'a.css' screen;`, []string{`style a.css 'a.css'`}},
+		{"image-set takes strings, but not as a type", `a{b:image-set("x" 1x, url(y) 2x, "z" type("image/png"))}`, []string{`image x "x"`, "image y url(y)", `image z "z"`}},
+		{"escapes are undone in the URL and stay in the bytes", `a{b:url(x\)\62 .png)}`, []string{`image x)b.png url(x\)\62 .png)`}},
+		{"escapes in names hide nothing", `@\69mport "a"; b{c:u\rl(d) \75rl("e") \69mage-set("f")}`, []string{`style a "a"`, `image d u\rl(d)`, `image e "e"`, `image f "f"`}},
+		{"conditions of an import are no style sheets", `@import url(a) supports(background:url(b));`, []string{"style a url(a)", "image b url(b)"}},
+		{"an import that opens a block is over", `@import {b:url(c) "d"}`, []string{"image c url(c)"}},
+		{"a font's rule ends with its block", `@font-face{a{src:url(b)} src:url(c)} d{e:url(f)}`, []string{"font b url(b)", "font c url(c)", "image f url(f)"}},
+		{"a font's rule without a block ends as well", `@font-face; a{b:url(c)}`, []string{"image c url(c)"}},
+		{"a namespace is a name", `@namespace url(a); @namespace{} b{c:url(d)}`, []string{"image d url(d)"}},
+		{"a string without its end", `a{b:image-set("xy`, []string{`image xy "xy`}},
+		{"quotes inside quotes belong to the URL", `a{b:image-set("'x'")}`, []string{`image 'x' "'x'"`}},
+		{"a URL without its end", `a{b:url(x`, []string{"image x url(x"}},
+		{"a URL cut in an escape", `a{b:url("x\`, []string{`image x url("x\`}},
+		{"what causes no request", `a{b:url() url("") url(#c) url(DATA:,d) url(d\61ta:,e) url("\23 f")}`, nil},
+		{"what looks like a reference", `/* url(a) */ b::after{content:"url(c)"}`, nil},
+		{"a NUL is no end", "a{b:url(c)}\x00d{e:url(f)}", []string{"image c url(c)", "image f url(f)"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got []string
+			for ref := range StyleReferences([]byte(c.css)) {
+				token := c.css[ref.Start:ref.End]
+				got = append(got, string(ref.Kind)+" "+ref.URL+" "+token)
+				if ref.String != (token[0] == '"' || token[0] == '\'') {
+					t.Errorf("%s is a string: %v", token, ref.String)
+				}
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("StyleReferences(%s)\n got %q\nwant %q", c.css, got, c.want)
+			}
+		})
+	}
+}
+
+func TestStyleReferencesStopsWhenAsked(t *testing.T) {
+	n := 0
+	for range StyleReferences([]byte("a{b:url(c) url(d)}")) {
+		n++
+		break
+	}
+	if n != 1 {
+		t.Errorf("%d references after the first", n-1)
+	}
+}
+
 func TestStyleURLsLeavesTheSheetAsItIs(t *testing.T) {
 	sheet := []byte(".a{background:url(a.png)}xyz")
 	part := sheet[:len(sheet)-3]
@@ -61,6 +111,31 @@ func TestStyleURLsLeavesTheSheetAsItIs(t *testing.T) {
 	if string(sheet) != ".a{background:url(a.png)}xyz" {
 		t.Errorf("the bytes behind the sheet were changed: %q", sheet)
 	}
+}
+
+func FuzzStyleReferences(f *testing.F) {
+	for _, s := range []string{`@import "a.css"; .a{background:url( 'b.png' )}`, `url(`, `u\rl("x`, `image-set("a" 1x`, "\x00url(a)\x00", `@font-face{src:url(a)}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, sheet []byte) {
+		before, end := string(sheet), 0
+		for ref := range StyleReferences(sheet) {
+			if ref.Start < end || ref.End <= ref.Start || ref.End > len(sheet) {
+				t.Fatalf("%+v in %q behind %d", ref, sheet, end)
+			}
+			end = ref.End
+			token := sheet[ref.Start:ref.End]
+			if quoted := token[0] == '"' || token[0] == '\''; ref.String != quoted || !quoted && !strings.Contains(string(token), "(") {
+				t.Errorf("%+v stands in %q", ref, token)
+			}
+			if !leadsOut(ref.URL) || ref.Kind == "" {
+				t.Errorf("reference %+v", ref)
+			}
+		}
+		if string(sheet) != before {
+			t.Errorf("%q became %q", before, sheet)
+		}
+	})
 }
 
 func FuzzStyleURLs(f *testing.F) {

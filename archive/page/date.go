@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// maxDate is how many bytes a date has at most.
+const maxDate = 64
+
 // precision says what of a date the page gives.
 type precision int
 
@@ -50,13 +53,17 @@ var dateForms = [...]struct {
 	{"2 January 2006", toDay},
 	{"2 Jan 2006", toDay},
 	{"Monday, January 2, 2006", toDay},
+	{"Jan 2, 2006 at 3:04 pm", toSecond},
+	{"January 2, 2006 at 3:04 pm", toSecond},
+	{"January 2, 2006 3:04 PM", toSecond},
+	{"Monday, January 2, 2006, 3:04 PM", toSecond},
 }
 
 // parseDate reads a date as metadata write it. The text is RFC 3339 as far as the page gives it: a date-time with zone, without zone
 // (the page does not say which), or a full date.
 func parseDate(s string) (time.Time, string, bool) {
 	s = strings.TrimSpace(s)
-	if len(s) < 8 || len(s) > 64 {
+	if len(s) < 8 || len(s) > maxDate {
 		return time.Time{}, "", false
 	}
 	for _, form := range dateForms {
@@ -80,10 +87,22 @@ func parseDate(s string) (time.Time, string, bool) {
 
 func isUTC(zone string) bool { return zone == "" || zone == "UTC" || zone == "GMT" || zone == "Z" }
 
-// dateText gives the RFC 3339 form where s can be read, else s as written.
+func isDate(s string) bool {
+	_, _, ok := parseDate(s)
+	return ok
+}
+
+// dateText gives the RFC 3339 form where s can be read. Of a full date with something unreadable behind it, which templates make that
+// join the wrong parts, the date remains; anything else stays as written.
 func dateText(s string) string {
 	if _, text, ok := parseDate(s); ok {
 		return text
 	}
-	return collapse(s)
+	s = collapse(s)
+	if len(s) > len(time.DateOnly) {
+		if _, text, ok := parseDate(s[:len(time.DateOnly)]); ok && s[4] == '-' {
+			return text
+		}
+	}
+	return s
 }

@@ -206,7 +206,9 @@ func (r *reader) metaPicture(ref string) {
 func (r *reader) enterMeta(n *html.Node, s *scope) {
 	content := attr(n, "content")
 	if content == "" {
-		return
+		if content = attr(n, "value"); content == "" { // what some take for its name
+			return
+		}
 	}
 	switch strings.ToLower(attr(n, "http-equiv")) {
 	case "refresh":
@@ -222,7 +224,9 @@ func (r *reader) enterMeta(n *html.Node, s *scope) {
 		if isImageProperty(prop) {
 			r.metaPicture(content)
 		}
-		r.claims.say(itemField(prop), fromMicrodata, content)
+		if f := itemField(prop); f != noField && !ofOtherItem(n) {
+			r.claims.say(f, fromMicrodata, content)
+		}
 	}
 	for _, key := range [...]string{"property", "name"} {
 		name := strings.ToLower(strings.TrimSpace(attr(n, key)))
@@ -288,9 +292,9 @@ func (r *reader) state() stateScan {
 }
 
 func (r *reader) style(sheet string) {
-	styleURLs([]byte(sheet), func(ref string, kind Kind) {
-		r.needs.add(r.res, ref, kind, kind == KindStyle)
-	})
+	for ref := range StyleReferences([]byte(sheet)) {
+		r.needs.add(r.res, ref.URL, ref.Kind, ref.Kind == KindStyle)
+	}
 }
 
 func (r *reader) enterNoscript(n *html.Node, s scope) {
@@ -331,7 +335,7 @@ func (r *reader) link(href, text string) {
 
 func (r *reader) enterHeading(n *html.Node, s scope) {
 	if s.host == nil && len(r.headings) < maxHeadings && (n.DataAtom == atom.H1 || len(r.headings) == 0) {
-		r.headings = append(r.headings, heading{r.order, textOf(n, nil)})
+		r.headings = append(r.headings, heading{n, r.order, textOf(n, nil)})
 	}
 }
 

@@ -10,6 +10,7 @@ func (r *reader) finish() *Document {
 		r.needs.add(r.res, l.url, KindImage, false)
 	}
 	r.sayTitle()
+	r.sayBylines()
 	c := &r.claims
 	d.Canonical = c.sourced(fieldCanonical)
 	if u, ok := r.res.resolve(d.Canonical.Value); ok {

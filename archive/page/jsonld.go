@@ -2,6 +2,7 @@ package page
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -134,13 +135,41 @@ func (g *graph) sayArticle(c *claims, node map[string]any) {
 	} else if u := idOf(node["mainEntityOfPage"]); isAbsolute(u) {
 		c.say(fieldCanonical, fromJSONLD, u)
 	}
-	authors := g.names(node["author"], 0)
+	authors := g.names(g.personsFirst(node["author"]), 0)
 	if len(authors) == 0 {
-		authors = g.names(node["creator"], 0)
+		authors = g.names(g.personsFirst(node["creator"]), 0)
 	}
 	for _, name := range authors {
 		c.say(fieldAuthor, fromJSONLD, name)
 	}
+}
+
+// personsFirst puts the organisations in a list behind the others.
+func (g *graph) personsFirst(v any) any {
+	list, ok := v.([]any)
+	if !ok {
+		return v
+	}
+	var persons, organisations []any
+	for _, e := range list {
+		if g.isOrganisation(e) {
+			organisations = append(organisations, e)
+		} else {
+			persons = append(persons, e)
+		}
+	}
+	return append(persons, organisations...)
+}
+
+func (g *graph) isOrganisation(v any) bool {
+	node, ok := v.(map[string]any)
+	if !ok {
+		return false
+	}
+	if id, ok := node["@id"].(string); ok && node["@type"] == nil {
+		node = g.byID[id]
+	}
+	return slices.ContainsFunc(texts(node["@type"]), func(t string) bool { return strings.HasSuffix(t, "Organization") })
 }
 
 // names reads persons and organisations in the shapes in which publishers write them: a string, a node with a name (which may be a

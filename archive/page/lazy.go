@@ -24,14 +24,18 @@ func (r *reader) attributes(n *html.Node, s scope) {
 		case "id", "href", "src", "alt", "title", "d", "viewBox", "role", "type", "name", "content", "srcset", "poster", "srcdoc":
 		case "style":
 			if strings.IndexByte(a.Val, '(') >= 0 {
-				styleURLs([]byte(a.Val), func(ref string, kind Kind) {
-					if u, ok := r.needs.add(r.res, ref, kind, false); ok {
+				for ref := range StyleReferences([]byte(a.Val)) {
+					if u, ok := r.needs.add(r.res, ref.URL, ref.Kind, false); ok {
 						r.carry(n, s, u, sizeUnknown)
 					}
-				})
+				}
 			}
 		case "itemprop":
 			r.itemprop(n, a.Val)
+		case "rel":
+			if a.Val == "author" {
+				r.classByline(n, s)
+			}
 		default:
 			if strings.HasPrefix(a.Key, "aria-") || strings.HasPrefix(a.Key, "on") {
 				continue
@@ -66,8 +70,10 @@ func (r *reader) lazy(key lazyKey, value string, found func(u string, size float
 	case value[0] == '{' || value[0] == '[':
 		stateScan{found: add, budget: &r.nested}.json(value)
 	case hasPrefixFold(value, "url(") || strings.Contains(value, ":url(") || strings.Contains(value, ": url("):
-		styleURLs([]byte(value), func(ref string, _ Kind) { add(ref) })
-	case strings.ContainsAny(value, srcsetSpace):
+		for ref := range StyleReferences([]byte(value)) {
+			add(ref.URL)
+		}
+	case strings.ContainsAny(value, htmlSpace):
 		r.lazySrcset(key, value, found)
 	case key.means(value):
 		add(value)
@@ -75,7 +81,7 @@ func (r *reader) lazy(key lazyKey, value string, found func(u string, size float
 }
 
 func (r *reader) lazySrcset(key lazyKey, value string, found func(u string, size float64)) {
-	first := value[:strings.IndexAny(value, srcsetSpace)]
+	first := value[:strings.IndexAny(value, htmlSpace)]
 	if !key.means(strings.TrimRight(first, ",")) {
 		return
 	}

@@ -11,6 +11,7 @@
 //
 // [UTF8] comes before the parse (the tree must be made from UTF-8), [StyleURLs] reads the style sheets that arrive later, and
 // [MainText] derives the running text for those who search, quote or compare; it is too dear for the walk.
+// [SplitSrcset] and [StyleReferences] tell where the URLs stand in a srcset and in a style sheet: who gives a page back rewrites them there.
 //
 // The package does not fetch, does not store and does not run scripts: a picture whose URL only a script would put together is not seen,
 // and no URL is invented. Who made a photograph is the business of the resolver of credits: this package leaves [Image.Credit] nil and

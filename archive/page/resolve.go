@@ -36,7 +36,7 @@ func resolverAt(base string) resolver {
 // resolve gives the absolute URL of ref without fragment; false when it is no http or https URL, refers to the document itself, or
 // cannot be read.
 func (r resolver) resolve(ref string) (string, bool) {
-	ref = strings.Trim(ref, " \t\n\f\r")
+	ref = strings.Trim(ref, htmlSpace)
 	if ref == "" || ref[0] == '#' || len(ref) > maxURL {
 		return "", false
 	}

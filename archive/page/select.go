@@ -12,7 +12,7 @@ import (
 // advertisement, an author's portrait, a teaser. Where metadata name a picture as the article's, less is asked of it.
 type selection struct {
 	r       *reader
-	article article
+	article *article
 	named   map[string]bool    // identities of pictures that metadata name as the article's
 	linked  map[string]int     // bytes of text of all links to a URL
 	holds   map[*html.Node]int // how many of the article's pictures stand in an element
@@ -27,7 +27,7 @@ const (
 )
 
 func newSelection(r *reader) *selection {
-	s := &selection{r: r, article: r.article(), named: map[string]bool{}, linked: map[string]int{}, holds: map[*html.Node]int{}, look: maxLook}
+	s := &selection{r: r, article: r.theArticle(), named: map[string]bool{}, linked: map[string]int{}, holds: map[*html.Node]int{}, look: maxLook}
 	for _, u := range r.metaPics {
 		s.name(u)
 	}
@@ -71,7 +71,7 @@ func (s *selection) own(p *picture) bool {
 	if p.tiny || isSmall(p) || isFurniture(p) {
 		return false
 	}
-	a := &s.article
+	a := s.article
 	if s.isNamed(p) && !a.behind(p.order) {
 		return s.zones(p)&(zoneAuthor|zoneComments) == 0
 	}

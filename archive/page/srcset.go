@@ -1,46 +1,46 @@
 package page
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 )
 
-// rendition is one candidate of a picture as the markup names it: not yet absolute. At most one of width (pixels) and density is set.
-type rendition struct {
-	url     string
-	width   float64
-	density float64
+// Candidate is one of the pictures that a srcset names, as it is written there.
+type Candidate struct {
+	URL         string // not yet absolute; without white space, and without commas at its ends
+	Descriptors string // "400w", "2x": what stands between the URL and the comma, white space and mistakes included
 }
 
-const srcsetSpace = " \t\n\f\r"
+// htmlSpace is what HTML calls ASCII white space.
+const htmlSpace = " \t\n\f\r"
 
-// parseSrcset is the algorithm of the HTML standard, section 4.8.4.2.2: a URL runs to the next white space, so that commas inside URLs
-// stay, and only commas at its end separate. Candidates with descriptors that the standard calls errors are dropped, as it asks.
-// Of an endless attribute the first 64 candidates count.
-func parseSrcset(s string) []rendition {
-	var out []rendition
-	for len(out) < maxCandidates {
-		s = strings.TrimLeft(s, srcsetSpace+",")
-		if s == "" {
-			break
-		}
-		end := strings.IndexAny(s, srcsetSpace)
-		if end < 0 {
-			end = len(s)
-		}
-		u := s[:end]
-		s = s[end:]
-		if trimmed := strings.TrimRight(u, ","); len(trimmed) < len(u) {
-			out = append(out, rendition{url: trimmed})
-			continue
-		}
-		var descriptors string
-		descriptors, s = cutDescriptors(s)
-		if c, ok := describe(u, descriptors); ok {
-			out = append(out, c)
+// SplitSrcset gives the candidates of a srcset in the order in which they stand. It splits as the HTML standard does, section 4.8.4.2.2:
+// a URL runs to the next white space, so that commas inside URLs stay, and only commas at its end separate. Whether the descriptors mean
+// something is not looked at, so that also candidates are given which browsers drop.
+func SplitSrcset(value string) iter.Seq[Candidate] {
+	return func(yield func(Candidate) bool) {
+		for s := value; ; {
+			s = strings.TrimLeft(s, htmlSpace+",")
+			if s == "" {
+				return
+			}
+			end := strings.IndexAny(s, htmlSpace)
+			if end < 0 {
+				end = len(s)
+			}
+			c := Candidate{URL: s[:end]}
+			s = s[end:]
+			if bare := strings.TrimRight(c.URL, ","); len(bare) < len(c.URL) {
+				c.URL = bare
+			} else {
+				c.Descriptors, s = cutDescriptors(s)
+			}
+			if !yield(c) {
+				return
+			}
 		}
 	}
-	return out
 }
 
 // cutDescriptors cuts the descriptors of one candidate: to the next comma outside parentheses.
@@ -61,11 +61,33 @@ func cutDescriptors(s string) (descriptors, rest string) {
 	return s, ""
 }
 
-// describe reads the descriptors; false when they are in error.
-func describe(u, descriptors string) (rendition, bool) {
-	c := rendition{url: u}
+// rendition is one candidate of a picture as the markup names it: not yet absolute. At most one of width (pixels) and density is set.
+type rendition struct {
+	url     string
+	width   float64
+	density float64
+}
+
+// parseSrcset reads the candidates with their descriptors. Those with descriptors that the standard calls errors are dropped, as it asks.
+// Of an endless attribute the first 64 candidates count.
+func parseSrcset(s string) []rendition {
+	var out []rendition
+	for c := range SplitSrcset(s) {
+		if r, ok := describe(c); ok {
+			out = append(out, r)
+		}
+		if len(out) == maxCandidates {
+			break
+		}
+	}
+	return out
+}
+
+// describe reads the descriptors of a candidate; false when they are in error.
+func describe(candidate Candidate) (rendition, bool) {
+	c := rendition{url: candidate.URL}
 	var height float64
-	for d := range strings.FieldsSeq(descriptors) {
+	for d := range strings.FieldsSeq(candidate.Descriptors) {
 		number, unit := d[:len(d)-1], d[len(d)-1]
 		v, err := strconv.ParseFloat(number, 64)
 		if err != nil || v < 0 || strings.Trim(number, "0123456789.eE+-") != "" || number[0] == '+' {

@@ -6,6 +6,24 @@ import (
 	"testing"
 )
 
+func TestSplitSrcset(t *testing.T) {
+	for _, c := range []struct {
+		name, in string
+		want     []Candidate
+	}{
+		{"only separators", " ,, \n, ", nil},
+		{"descriptors as they stand, mistakes included", "a.jpg  400w\t300h ,b.jpg wide", []Candidate{{"a.jpg", "  400w\t300h "}, {"b.jpg", " wide"}}},
+		{"commas inside URLs and at their end", "/w,1/a.jpg 1x, b.jpg,, c.jpg", []Candidate{{"/w,1/a.jpg", " 1x"}, {"b.jpg", ""}, {"c.jpg", ""}}},
+		{"parentheses hide commas", "a (x,(y,),z) 1x, b", []Candidate{{"a", " (x,(y,),z) 1x"}, {"b", ""}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := slices.Collect(SplitSrcset(c.in)); !slices.Equal(got, c.want) {
+				t.Errorf("SplitSrcset(%q) = %q, want %q", c.in, got, c.want)
+			}
+		})
+	}
+}
+
 func TestParseSrcset(t *testing.T) {
 	for _, c := range []struct {
 		name, in string
@@ -56,8 +74,16 @@ func FuzzSrcset(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		rest := s
+		for c := range SplitSrcset(s) {
+			_, after, found := strings.Cut(rest, c.URL+c.Descriptors)
+			if !found || c.URL == "" {
+				t.Fatalf("candidate %q does not stand in %q of %q", c, rest, s)
+			}
+			rest = after
+		}
 		for _, c := range parseSrcset(s) {
-			if c.url == "" || strings.ContainsAny(c.url, srcsetSpace) || strings.HasSuffix(c.url, ",") || strings.HasPrefix(c.url, ",") {
+			if c.url == "" || strings.ContainsAny(c.url, htmlSpace) || strings.HasSuffix(c.url, ",") || strings.HasPrefix(c.url, ",") {
 				t.Errorf("candidate %q of %q", c.url, s)
 			}
 			if !strings.Contains(s, c.url) {

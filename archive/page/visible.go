@@ -33,7 +33,11 @@ func itemField(itemprop string) field {
 func (r *reader) itemprop(n *html.Node, props string) {
 	for prop := range strings.FieldsSeq(props) {
 		f := itemField(prop)
-		if f == noField || !r.claims.wants(f, fromMicrodata) {
+		if f == noField || !r.claims.wants(f, fromMicrodata) || ofOtherItem(n) {
+			continue
+		}
+		if f == fieldAuthor {
+			r.noteByline(n, true)
 			continue
 		}
 		value := machineValue(n)
@@ -48,6 +52,24 @@ func (r *reader) itemprop(n *html.Node, props string) {
 		}
 		r.claims.say(f, fromMicrodata, value)
 	}
+}
+
+// ofOtherItem says that a property belongs to something else than a work of text: the next item around it is a picture, a comment, a
+// person (HTML standard, section 5.2.2: a property is one of the nearest item).
+func ofOtherItem(n *html.Node) bool {
+	for n = n.Parent; n != nil; n = n.Parent {
+		if !hasAttr(n, "itemscope") {
+			continue
+		}
+		kind := strings.TrimSpace(attr(n, "itemtype"))
+		for _, other := range [...]string{"Object", "Comment", "Person", "Organization", "Answer", "Event"} {
+			if strings.HasSuffix(kind, other) {
+				return true
+			}
+		}
+		return false
+	}
+	return false
 }
 
 // machineValue is the form of a value that an element carries for machines.
@@ -79,31 +101,52 @@ func findProp(n *html.Node, prop string, depth int) *html.Node {
 	return nil
 }
 
-// maxByline is how many bytes a byline has at most; longer texts of such elements are portraits of the author in words.
-const maxByline = 100
-
-// class reads hNews, and elements that call themselves the byline.
+// class reads hNews, and notes elements that call themselves the byline.
 func (r *reader) class(n *html.Node, class string, s scope) {
-	if s.quiet || s.host != nil || s.para {
+	if s.quiet || s.host != nil {
 		return
 	}
-	if strings.Contains(class, "entry-title") && r.claims.wants(fieldTitle, fromMicrodata) {
+	if strings.Contains(class, "entry-title") && !s.para && r.claims.wants(fieldTitle, fromMicrodata) {
 		r.claims.say(fieldTitle, fromMicrodata, textOf(n, nil))
 	}
-	if (strings.Contains(class, "byline") || strings.Contains(class, "author")) && r.claims.from[fieldAuthor] == fromNowhere {
-		if text := textUpTo(n, maxByline+1, nil); len(text) <= maxByline {
-			name, _, _ := strings.Cut(text, "|")
-			r.claims.say(fieldAuthor, fromByline, name)
+	if strings.Contains(class, "yline") || namesAuthor(class) {
+		r.classByline(n, s)
+	}
+}
+
+// namesAuthor says that a class has "author", "autor" or "auteur" in it, in any case.
+func namesAuthor(class string) bool {
+	for {
+		_, rest, ok := strings.Cut(class, "ut")
+		if !ok {
+			return false
 		}
+		if i := len(class) - len(rest) - 3; i >= 0 && class[i]|0x20 == 'a' && (strings.HasPrefix(rest, "hor") || strings.HasPrefix(rest, "or") || strings.HasPrefix(rest, "eur")) {
+			return true
+		}
+		class = rest
+	}
+}
+
+// classByline notes an element that a class or a link's relation calls a byline.
+func (r *reader) classByline(n *html.Node, s scope) {
+	if !s.quiet && s.host == nil {
+		r.noteByline(n, false)
 	}
 }
 
 // enterTime takes the first time element of the article's part of the page for the date of publication, if nothing better says it.
+// Without the attribute its text is the date (HTML standard, section 4.5.14).
 func (r *reader) enterTime(n *html.Node, s scope) {
-	if s.quiet || s.host != nil || s.anchor != nil {
+	if r.dated || s.quiet || s.host != nil || s.anchor != nil {
 		return
 	}
-	if at := attr(n, "datetime"); at != "" {
-		r.claims.say(fieldPublished, fromByline, at)
+	at := attr(n, "datetime")
+	if at == "" {
+		if at = textUpTo(n, maxDate, nil); !isDate(at) {
+			return
+		}
 	}
+	r.dated = isDate(at)
+	r.claims.say(fieldPublished, fromByline, at)
 }

@@ -25,6 +25,9 @@ type reader struct {
 	blocks   []block
 	paras    []para
 	headings []heading
+	bylines  []byline
+	article  *article // found when it is first asked for
+	dated    bool     // a time element was read
 	metaPics []string // what og:image and its like name, absolute
 	refresh  string
 	title    string
@@ -60,6 +63,7 @@ type para struct {
 }
 
 type heading struct {
+	node  *html.Node
 	order int
 	text  string
 }
@@ -72,7 +76,7 @@ type anchor struct {
 }
 
 func newReader(at *url.URL) *reader {
-	r := &reader{res: newResolver(at), needs: newNeeds(), zones: make(map[string]zone, 256), nested: maxStateNested}
+	r := &reader{res: newResolver(at), needs: newNeeds(), claims: newClaims(at), zones: make(map[string]zone, 256), nested: maxStateNested}
 	if at != nil {
 		r.at = at.String()
 	}
