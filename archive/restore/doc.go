@@ -1,0 +1,58 @@
+// Package restore gives archived pages back: as a folder that opens in any browser without a network, as WARC, as WACZ.
+//
+// # Two kinds of restoring
+//
+// Folder makes a page readable. It rewrites what it must and nothing else: references to captured resources lead to files beside the page,
+// scripts are inert, pictures that waited for a script are shown, and a Content-Security-Policy keeps whatever was missed from reaching the
+// network. Links to other pages still lead to the original addresses. The bytes of pictures, fonts and other media are those that the server
+// sent (content coding removed); report.json says of every file where it came from, and lists what is missing. Nothing is ever fetched.
+//
+// WARC, WACZ and RunWACZ hand evidence on. They copy records byte for byte, gzip members and all, and include the records that revisits refer
+// to, so that the copy stands alone.
+//
+// # Trust
+//
+// Every record is checked while it is read: the gzip CRC, the record's own digests, and the digest under which the page's row lists it. What
+// does not hold is an error that wraps archive.ErrFixity. Output is the same bytes whenever it is made of the same captures, so that two
+// people can compare theirs.
+//
+// Memory holds one HTML document or style sheet at a time and the list of a page's records; everything else streams.
+//
+// The package knows the archive and archive/page; commands use it. It imports neither crawler nor config.
+package restore
+
+import (
+	"errors"
+
+	"tearsheet/archive/index"
+)
+
+var (
+	// ErrNotEmpty says that the place to restore to is taken.
+	ErrNotEmpty = errors.New("there is something already")
+	// ErrNothing says that the page has no captured document, or that nothing was selected.
+	ErrNothing = errors.New("nothing to restore")
+)
+
+// revisitMIME is what index rows have in place of a media type for revisits.
+const revisitMIME = "warc/revisit"
+
+// dataDir is where a run, and a WACZ, has its WARC files.
+const dataDir = "archive"
+
+// Paths in a run, and in a WACZ.
+const (
+	cdxName    = "indexes/index.cdx.gz"
+	idxName    = "indexes/index.idx"
+	pagesName  = "pages/pages.jsonl"
+	packName   = "datapackage.json"
+	digestName = "datapackage-digest.json"
+)
+
+// place is where a record stands in the archive.
+type place struct {
+	run, file      string
+	offset, length int64
+}
+
+func placeOfRow(run string, r index.Row) place { return place{run, r.File, r.Offset, r.Length} }
