@@ -246,7 +246,7 @@ func documentType(label string, body *bufio.Reader) (document, actual string) {
 }
 
 // maxDocument is how many bytes of a document are parsed, decoded. Articles stay far below; a tree takes several times as much memory.
-const maxDocument = 8 << 20
+const maxDocument = 5 << 20
 
 // documentBody is the part of a body that Colly gets. It ends quietly where the body breaks off or grows too long, because Colly would throw
 // away the part that came, and the record is whole either way; the visit is told.

@@ -103,7 +103,7 @@ func TestAwkwardOrigins(t *testing.T) {
 		{crawlertest.AwkwardCutChunk, archive.Partial, "cut"},
 		{crawlertest.AwkwardReset, archive.Failed, ""},
 		{crawlertest.AwkwardHugeHead, archive.Failed, ""},
-		{crawlertest.AwkwardGzipBomb, archive.Partial, "only its first 8 MiB were read"},
+		{crawlertest.AwkwardGzipBomb, archive.Partial, "only its first 5 MiB were read"},
 		{crawlertest.AwkwardNotGzip, archive.OK, ""},
 		{crawlertest.AwkwardChallenge, archive.Blocked, ""},
 		{crawlertest.AwkwardCaptcha, archive.Blocked, "captcha"},
