@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/mattn/go-isatty"
+
+	"tearsheet/archive"
+	"tearsheet/archive/store"
+	"tearsheet/config"
+)
+
+// app is what the commands share.
+type app struct {
+	stdin  io.Reader
+	stdout *output
+	stderr io.Writer
+	env    config.Environment
+	flags  globalFlags
+	begun  bool // a command's own work has begun: errors from now on are not about usage
+
+	settings config.Config // set by configure
+	log      *slog.Logger
+}
+
+func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
+	return &app{
+		stdin:  stdin,
+		stdout: &output{w: stdout},
+		stderr: stderr,
+		env:    config.ReadEnvironment(),
+		log:    slog.New(slog.DiscardHandler),
+	}
+}
+
+// configure reads the configuration file, lays the global flags over it, and starts the log. Every command that uses the archive or the
+// network calls it first.
+func (a *app) configure() error {
+	settings, err := config.Load(a.flags.config, a.env)
+	if err != nil {
+		return err
+	}
+	if a.flags.archive != "" {
+		settings.Archive = a.flags.archive
+	}
+	if a.flags.logFormat != "" {
+		settings.Log.Format = a.flags.logFormat
+	}
+	if a.flags.logLevel != nil {
+		settings.Log.Level = *a.flags.logLevel
+	}
+	a.settings = settings
+	a.log = slog.New(a.logHandler())
+	return nil
+}
+
+func (a *app) logHandler() slog.Handler {
+	o := &slog.HandlerOptions{Level: slog.Level(a.settings.Log.Level)}
+	if a.settings.Log.Format == config.JSON {
+		return slog.NewJSONHandler(a.stderr, o)
+	}
+	return slog.NewTextHandler(a.stderr, o)
+}
+
+// openArchive opens the archive and finishes what an earlier process left unfinished in it. With create, a folder that does not exist
+// becomes an empty archive.
+func (a *app) openArchive(ctx context.Context, create bool) (*archive.Archive, error) {
+	dir := a.settings.Archive
+	folder, err := store.OpenFolder(dir, create)
+	switch {
+	case err != nil && create:
+		return nil, resultf(codeStorage, "the archive at %s cannot be written: %w; name another folder with --archive", dir, err)
+	case errors.Is(err, store.ErrNotExist):
+		return nil, resultf(codeConfiguration, "there is no archive at %s: capture a page first, or name another folder with --archive", dir)
+	case err != nil:
+		return nil, resultf(codeConfiguration, "there is no archive that can be read at %s: %w", dir, err)
+	}
+	arc, err := archive.Open(ctx, folder, archive.Options{Work: a.work(), Software: software()})
+	if errors.Is(err, archive.ErrNewerFormat) {
+		return nil, fmt.Errorf("opening the archive at %s: %w; use a newer tearsheet (this is %s)", dir, err, readVersion().Version)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the archive at %s: %w", dir, err)
+	}
+	return arc, a.recover(ctx, arc, create)
+}
+
+// work is the folder in which runs are written before they are committed. It stands in the archive's own folder, so that finished files need
+// no copying.
+func (a *app) work() string { return filepath.Join(a.settings.Archive, ".work") }
+
+// recover commits what runs that were killed have left. Whoever only reads does not need it: there a failure, on a read-only disk say, is
+// told and no more.
+func (a *app) recover(ctx context.Context, arc *archive.Archive, must bool) error {
+	recovered, err := arc.Recover(ctx)
+	for _, r := range recovered {
+		about := []any{"run", r.RunID, "pages", r.Pages}
+		if r.CutTail > 0 {
+			about = append(about, "torn bytes", r.CutTail, "put aside in", r.Aside)
+		}
+		a.notice("an unfinished run was recovered", about...)
+	}
+	if err != nil && !must {
+		a.notice("unfinished runs could not be recovered", "error", err)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("recovering unfinished runs in %s: %w", a.settings.Archive, err)
+	}
+	return nil
+}
+
+// notice tells something that is no failure and that a person should know: as a log line when the log is JSON, else as a sentence, unless
+// --quiet. args are keys and values as for slog.
+func (a *app) notice(message string, args ...any) {
+	if a.settings.Log.Format == config.JSON {
+		a.log.Warn(message, args...)
+		return
+	}
+	if a.flags.quiet {
+		return
+	}
+	fmt.Fprintf(a.stderr, "tearsheet: %s", message)
+	for i := 0; i+1 < len(args); i += 2 {
+		separator := ","
+		if i == 0 {
+			separator = ":"
+		}
+		fmt.Fprintf(a.stderr, "%s %v %v", separator, args[i], args[i+1])
+	}
+	fmt.Fprintln(a.stderr)
+}
+
+// complain tells why the program ends with a code other than 0. It is the only place where an error is printed.
+func (a *app) complain(err error, c code, command string) {
+	text := strings.ReplaceAll(err.Error(), "\n", "; ") // errors.Join puts each on a line of its own
+	if a.settings.Log.Format == config.JSON {
+		a.log.Error(text, "exit_code", int(c))
+		return
+	}
+	fmt.Fprintln(a.stderr, "tearsheet:", text)
+	if c == codeUsage {
+		fmt.Fprintf(a.stderr, "run \"%s --help\" for help\n", command)
+	}
+}
+
+// terminal reports whether w is a terminal.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}

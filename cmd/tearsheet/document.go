@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/dustin/go-humanize/english"
+
+	"tearsheet/archive/page"
+	"tearsheet/archive/photo"
+	"tearsheet/archive/photo/imagemeta"
+)
+
+// documentJSON is what inspect --json prints of a page. Its keys are kept stable; lists are never null.
+type documentJSON struct {
+	URL        string           `json:"url"`
+	Canonical  string           `json:"canonical"`
+	Title      string           `json:"title"`
+	Authors    []string         `json:"authors"`
+	Published  string           `json:"published"`
+	Modified   string           `json:"modified"`
+	Site       string           `json:"site"`
+	Language   string           `json:"language"`
+	TextLength int              `json:"text_length"` // characters of paragraph text
+	Images     []imageJSON      `json:"images"`
+	Requisites []page.Requisite `json:"requisites"`
+	Links      []page.Link      `json:"links"`
+}
+
+// imageJSON is one of the article's own pictures.
+type imageJSON struct {
+	Src        string            `json:"src"`
+	Candidates []string          `json:"candidates"`
+	Role       string            `json:"role"`
+	Alt        string            `json:"alt"`
+	Caption    string            `json:"caption"`
+	Credit     *photo.Credit     `json:"credit"`
+	Statements []photo.Statement `json:"statements"`
+}
+
+func newDocumentJSON(d *page.Document) documentJSON {
+	out := documentJSON{
+		URL: d.URL, Canonical: d.Canonical.Value, Title: d.Title.Value, Authors: []string{},
+		Published: d.Published.Value, Modified: d.Modified.Value, Site: d.Publisher.Value, Language: d.Language.Value,
+		TextLength: d.TextLength, Images: []imageJSON{},
+		Requisites: listOf(d.Requisites), Links: listOf(d.Links),
+	}
+	for _, a := range d.Authors {
+		out.Authors = append(out.Authors, a.Value)
+	}
+	for _, i := range d.Images {
+		out.Images = append(out.Images, imageJSON{
+			Src: i.Src, Candidates: listOf(i.Candidates), Role: i.Role, Alt: i.Alt, Caption: i.Caption,
+			Credit: i.Credit, Statements: listOf(i.Statements),
+		})
+	}
+	return out
+}
+
+// listOf makes a missing list an empty one, so that JSON has [] and not null.
+func listOf[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// tellDocument prints what a page says and needs.
+func (a *app) tellDocument(d *page.Document, asJSON bool) error {
+	if asJSON {
+		return a.printJSON(newDocumentJSON(d))
+	}
+	fmt.Fprintln(a.stdout, d.URL)
+	var authors []string
+	for _, p := range d.Authors {
+		authors = append(authors, p.Value)
+	}
+	source := ""
+	if len(d.Authors) > 0 {
+		source = d.Authors[0].Source
+	}
+	for _, f := range []struct {
+		name  string
+		value page.Sourced
+	}{
+		{"title", d.Title}, {"authors", page.Sourced{Value: strings.Join(authors, ", "), Source: source}}, {"published", d.Published},
+		{"modified", d.Modified}, {"site", d.Publisher}, {"section", d.Section}, {"language", d.Language}, {"canonical", d.Canonical},
+	} {
+		if f.value.Value != "" {
+			fmt.Fprintf(a.stdout, "  %-10s %s  [%s]\n", f.name, f.value.Value, f.value.Source)
+		}
+	}
+	fmt.Fprintf(a.stdout, "  %-10s %s\n", "text", english.Plural(d.TextLength, "character", ""))
+	for _, i := range d.Images {
+		a.tellImage(i)
+	}
+	a.tellRequisites(d)
+	return nil
+}
+
+func (a *app) tellImage(i page.Image) {
+	fmt.Fprintf(a.stdout, "\n%s photo %s\n", i.Role, i.Src)
+	if n := len(i.Candidates); n > 1 {
+		fmt.Fprintf(a.stdout, "  %-10s %d\n", "sizes", n)
+	}
+	for _, f := range []struct{ name, value string }{{"alt", i.Alt}, {"caption", i.Caption}} {
+		if f.value != "" {
+			fmt.Fprintf(a.stdout, "  %-10s %s\n", f.name, f.value)
+		}
+	}
+	a.tellCredit(i.Credit, i.Statements)
+}
+
+// tellCredit prints who is said to have made a photograph, and where that is said.
+func (a *app) tellCredit(c *photo.Credit, statements []photo.Statement) {
+	if c != nil {
+		fmt.Fprintf(a.stdout, "  %-10s %s  [%s, %s]\n", "credit", c.Line, c.Basis, c.Agreement)
+	}
+	for _, s := range statements {
+		if s.Property == photo.Alt || s.Property == photo.Caption {
+			continue
+		}
+		fmt.Fprintf(a.stdout, "  %-10s %s  [%s]\n", s.Property, s.Value, s.Kind)
+	}
+}
+
+func (a *app) tellRequisites(d *page.Document) {
+	count := map[page.Kind]int{}
+	for _, r := range d.Requisites {
+		count[r.Kind]++
+	}
+	var parts []string
+	for _, k := range []page.Kind{page.KindImage, page.KindStyle, page.KindScript, page.KindFont, page.KindFrame, page.KindIcon, page.KindMedia, page.KindOther} {
+		if n := count[k]; n > 0 {
+			parts = append(parts, english.Plural(n, string(k), ""))
+		}
+	}
+	if parts == nil {
+		parts = []string{"nothing"}
+	}
+	fmt.Fprintf(a.stdout, "\nwould be archived with the page: %s\nlinks: %d\n", strings.Join(parts, ", "), len(d.Links))
+}
+
+// imageFileJSON is what inspect --json prints of an image file.
+type imageFileJSON struct {
+	Kind       string            `json:"kind"` // "image"
+	Format     imagemeta.Format  `json:"format"`
+	Width      int               `json:"width"`  // pixels as stored; 0 where the file does not say
+	Height     int               `json:"height"` // the same
+	Embedded   struct{}          `json:"embedded"`
+	Statements []photo.Statement `json:"statements"`
+}
+
+// inspectImage prints what an image file says.
+func (a *app) inspectImage(name string, body []byte, asJSON bool) error {
+	h, err := imagemeta.ReadHeader(bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", name, err)
+	}
+	if asJSON {
+		return a.printJSON(imageFileJSON{Kind: "image", Format: h.Format, Width: h.Width, Height: h.Height, Statements: []photo.Statement{}})
+	}
+	_, err = fmt.Fprintf(a.stdout, "%s\n  %-10s %s\n  %-10s %d x %d\n", name, "format", h.Format, "size", h.Width, h.Height)
+	return err
+}

@@ -1,0 +1,45 @@
+// Command tearsheet archives news articles with their photographs and the photographs' credits, proves what it archived, and gives it back.
+//
+// This package is flags, printing and exit codes; the work is done by crawler (which fetches), archive (which keeps) and config (which
+// reads the configuration file and the environment). Each command has a file of its own. They share one app, made by run: the standard
+// streams, the settings and the logger. A command reports a failure by returning an error; exit.go turns it into the process's exit code,
+// and main prints it once.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+func main() {
+	os.Exit(int(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)))
+}
+
+// run is the whole program between its arguments and its exit code.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) code {
+	ctx, stop := interruptible(context.Background(), stderr)
+	defer stop()
+	a := newApp(stdin, stdout, stderr)
+	root := newRootCommand(a)
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	switch {
+	case err != nil && !a.begun:
+		err = usageError{err}
+	case err == nil && a.stdout.err != nil:
+		err = fmt.Errorf("writing to standard output: %w", a.stdout.err)
+	case errors.Is(err, context.Canceled) && context.Cause(ctx) != nil:
+		err = context.Cause(ctx)
+	}
+	c := codeOf(err)
+	if c != codeOK {
+		a.complain(err, c, cmd.CommandPath())
+	}
+	return c
+}
