@@ -81,7 +81,12 @@ func decodeSum(text string, size int) ([]byte, error) {
 	bare := strings.TrimRight(text, "=")
 	unpadded := base32.StdEncoding.WithPadding(base32.NoPadding)
 	if len(bare) == unpadded.EncodedLen(size) {
-		return unpadded.DecodeString(strings.ToUpper(bare))
+		sum, err := unpadded.DecodeString(strings.ToUpper(bare))
+		// Package base32 passes over CR and LF, and a letter that is not ASCII can become shorter in upper case.
+		if err == nil && len(sum) != size {
+			err = errors.New("a character is not Base32")
+		}
+		return sum, err
 	}
 	return nil, fmt.Errorf("%d characters are neither hex nor Base32 of %d bytes", len(text), size)
 }

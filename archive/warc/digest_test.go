@@ -47,6 +47,9 @@ func TestParseDigestRefuses(t *testing.T) {
 		{"a sum of another length", emptySHA1 + "AA", false},
 		{"a letter that is not hex", strings.Replace(emptySHA256, "e3", "g3", 1), false},
 		{"a letter that is not Base32", strings.Replace(emptySHA1, "3I", "1I", 1), false},
+		{"a line end inside Base32", strings.Replace(emptySHA1, "X", "\r", 1), false},
+		{"a line end inside Base32 of SHA-256", strings.Replace(emptySHA256B, "X", "\n", 1), false},
+		{"a letter that is Base32 only in upper case", strings.Replace(emptySHA1, "SV", "\u017f", 1), false},
 		{"the sum of the other algorithm", "sha1:" + emptySHA256[7:], false},
 		{"an algorithm that is not known", "md5:d41d8cd98f00b204e9800998ecf8427e", true},
 	} {
