@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"tearsheet/archive/store"
-	"tearsheet/archive/store/storetest"
 	"tearsheet/archive/warc"
 )
 
@@ -161,18 +160,6 @@ func read(t testing.TB, st store.Store, key string) []byte {
 		t.Fatal(err)
 	}
 	return b
-}
-
-// objectOf gives the key of the one object of a run whose key ends so.
-func objectOf(t testing.TB, st *storetest.Memory, suffix string) string {
-	t.Helper()
-	for _, k := range st.Keys() {
-		if strings.HasSuffix(k, suffix) {
-			return k
-		}
-	}
-	t.Fatalf("no object *%s among %s", suffix, st.Keys())
-	return ""
 }
 
 // flip gives a change that turns over one bit of the byte at a place between 0 and 1.

@@ -169,7 +169,9 @@ func (r *runAudit) data(ctx context.Context, key string, in io.Reader) error {
 			break // the object is shorter than its index says, which has been reported
 		}
 		at, whole = r.scan(ctx, key, next, rc)
-		rc.Close() // nothing was written
+		if err := rc.Close(); err != nil {
+			return fmt.Errorf("closing %s: %w", key, err)
+		}
 	}
 	return ctx.Err()
 }

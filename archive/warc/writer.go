@@ -17,7 +17,7 @@ type Position struct {
 	Offset, Length int64
 }
 
-// WriterOptions: Dir must exist. Prefix begins every file name. Info are the fields of each file's warcinfo record. MaxSize (bytes) starts a
+// WriterOptions say where a Writer writes. Dir must exist. Prefix begins every file name. Info are the fields of each file's warcinfo record. MaxSize (bytes) starts a
 // new file when the current one is larger; 0 never does. Sealed, when set, is called with each file that was closed, synced and renamed; it
 // must not call the Writer.
 type WriterOptions struct {

@@ -176,7 +176,7 @@ func TestStallOnASocket(t *testing.T) {
 			t.Parallel()
 			k := &keeper{}
 			tr := newTransport(t, k, func(o *Options) {
-				o.RootCAs = trusting(roots)
+				o.TLS = trusting(roots)
 				o.Limits.Idle = 50 * time.Millisecond
 			})
 			f, err := get(t, tr, o.url)

@@ -222,7 +222,7 @@ func (c *exchangeCase) run(t *testing.T, config, client *tls.Config) {
 		return c.answer
 	})
 	k := &keeper{}
-	tr := newTransport(t, k, func(o *Options) { o.RootCAs = client })
+	tr := newTransport(t, k, func(o *Options) { o.TLS = client })
 	method := c.method
 	if method == "" {
 		method = http.MethodGet

@@ -33,7 +33,7 @@ func TestStaleConnectionIsReplacedOnce(t *testing.T) {
 				return answer{wire: ok(path)}
 			})
 			k := &keeper{}
-			tr := newTransport(t, k, func(o *Options) { o.RootCAs = trusting(roots) })
+			tr := newTransport(t, k, func(o *Options) { o.TLS = trusting(roots) })
 			for _, path := range []string{"/first", "/second"} {
 				if f, err := get(t, tr, o.url+path); err != nil || string(f.body) != path {
 					t.Fatalf("%s: body %q, %v", path, f.body, err)
@@ -163,7 +163,7 @@ func TestMixedKeepAlive(t *testing.T) {
 	}
 	origins := []*origin{newOrigin(t, nil, script), newOrigin(t, config, script)}
 	k := &keeper{}
-	tr := newTransport(t, k, func(o *Options) { o.RootCAs, o.Limits.MemoryBytes = trusting(roots), 1<<20 })
+	tr := newTransport(t, k, func(o *Options) { o.TLS, o.Limits.MemoryBytes = trusting(roots), 1<<20 })
 	var working sync.WaitGroup
 	for worker := range workers {
 		working.Go(func() {

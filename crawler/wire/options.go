@@ -32,7 +32,7 @@ type Options struct {
 	ConnectTo    []ConnectTo    // the first that matches holds
 	Proxy        *url.URL       // http, socks5 or socks5h, with credentials as userinfo; the proxy's own address is not checked
 	Insecure     bool           // accept any certificate; every exchange over TLS then says so
-	RootCAs      *tls.Config    // base TLS configuration, for its roots and versions; nil for the system's roots
+	TLS          *tls.Config    // base TLS configuration, for its roots and versions; nil for the system's roots
 
 	SpoolDir       string // where long answers wait, on a disk that can hold them; "" is the system's temporary folder
 	MaxIdlePerHost int    // connections kept alive per scheme and host; 0 is 8, negative is none

@@ -42,7 +42,6 @@ type answer struct {
 type origin struct {
 	t      *testing.T
 	url    string // "http://127.0.0.1:port" or https
-	roots  *x509.CertPool
 	answer func(path string) answer
 
 	mu       sync.Mutex

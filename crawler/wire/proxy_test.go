@@ -181,7 +181,7 @@ func TestTunnelThroughAProxy(t *testing.T) {
 			p := newProxyServer(t, o.url, c.serve)
 			k := &keeper{}
 			tr := newTransport(t, k, func(o *Options) {
-				o.Proxy, o.AllowPrivate, o.RootCAs = proxyURL(c.scheme, p), nil, trusting(roots)
+				o.Proxy, o.AllowPrivate, o.TLS = proxyURL(c.scheme, p), nil, trusting(roots)
 			})
 			for range 2 {
 				f, err := get(t, tr, "https://example.com/p")

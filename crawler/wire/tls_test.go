@@ -26,7 +26,7 @@ func TestTLSVersionAndCipherAreRecorded(t *testing.T) {
 			server.NextProtos = []string{"h2", "http/1.1"}
 			o := newOrigin(t, server, func(string) answer { return answer{wire: ok("ok")} })
 			k := &keeper{}
-			f, err := get(t, newTransport(t, k, func(o *Options) { o.RootCAs = trusting(roots) }), o.url)
+			f, err := get(t, newTransport(t, k, func(o *Options) { o.TLS = trusting(roots) }), o.url)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -48,7 +48,7 @@ func TestTLSSessionIsTakenUpAgain(t *testing.T) {
 	t.Parallel()
 	config, roots := testCertificate(t)
 	o := newOrigin(t, config, func(string) answer { return answer{wire: ok("ok", "Connection: close"), end: closes} })
-	tr := newTransport(t, &keeper{}, func(o *Options) { o.RootCAs = trusting(roots) })
+	tr := newTransport(t, &keeper{}, func(o *Options) { o.TLS = trusting(roots) })
 	for i := range 3 {
 		f, err := get(t, tr, o.url)
 		if err != nil {
@@ -98,7 +98,7 @@ func TestCertificateOfAnotherHost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr := newTransport(t, &keeper{}, func(o *Options) { o.RootCAs, o.ConnectTo = trusting(roots), []ConnectTo{to} })
+	tr := newTransport(t, &keeper{}, func(o *Options) { o.TLS, o.ConnectTo = trusting(roots), []ConnectTo{to} })
 	if _, err := get(t, tr, "https://example.com/"); err != nil {
 		t.Errorf("the certificate's host: %v", err)
 	}
@@ -116,7 +116,7 @@ func TestNameIsSentInTheHandshake(t *testing.T) {
 	}
 	o := newOrigin(t, config, func(string) answer { return answer{wire: ok("ok")} })
 	to, _ := ParseConnectTo("example.com:443:" + strings.TrimPrefix(o.url, "https://"))
-	tr := newTransport(t, &keeper{}, func(o *Options) { o.RootCAs, o.ConnectTo = trusting(roots), []ConnectTo{to} })
+	tr := newTransport(t, &keeper{}, func(o *Options) { o.TLS, o.ConnectTo = trusting(roots), []ConnectTo{to} })
 	for url, want := range map[string]string{"https://example.com/": "example.com", o.url: ""} {
 		if _, err := get(t, tr, url); err != nil {
 			t.Fatal(err)
@@ -140,7 +140,7 @@ func TestCloseWithoutCloseNotify(t *testing.T) {
 			t.Parallel()
 			o := newOrigin(t, config, func(string) answer { return c.answer })
 			k := &keeper{}
-			f, err := get(t, newTransport(t, k, func(o *Options) { o.RootCAs = trusting(roots) }), o.url)
+			f, err := get(t, newTransport(t, k, func(o *Options) { o.TLS = trusting(roots) }), o.url)
 			c.checkOutcome(t, f, err)
 			c.checkRecord(t, k.only(t), f)
 		})
@@ -206,7 +206,7 @@ func TestSurplusInsideTLS(t *testing.T) {
 		}
 	})
 	k := &keeper{}
-	tr := newTransport(t, k, func(o *Options) { o.RootCAs = trusting(roots) })
+	tr := newTransport(t, k, func(o *Options) { o.TLS = trusting(roots) })
 	for range 2 {
 		f, err := get(t, tr, "https://"+l.Addr().String())
 		if err != nil || string(f.body) != "mine" {

@@ -61,7 +61,7 @@ func New(o Options) (*Transport, error) {
 	}
 	t := &Transport{recorder: o.Recorder, limits: o.Limits.withDefaults(), userAgent: o.UserAgent, insecure: o.Insecure, pool: newPool(perHost)}
 	t.dialer = &dialer{
-		guard: &guard{o.AllowPrivate}, connectTo: o.ConnectTo, proxy: o.Proxy, tls: newTLSConfig(o.RootCAs, o.Insecure), limits: &t.limits,
+		guard: &guard{o.AllowPrivate}, connectTo: o.ConnectTo, proxy: o.Proxy, tls: newTLSConfig(o.TLS, o.Insecure), limits: &t.limits,
 	}
 	t.spools = newSpools(t.limits, o.SpoolDir)
 	t.works.New = newWork
