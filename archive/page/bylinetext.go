@@ -50,7 +50,7 @@ func (b *bylines) write(t *strings.Builder, n *html.Node, depth int) {
 // lineNames reads one line of a byline. Links with which it begins are the names; what stands behind them is something else, unless
 // the line goes on with a conjunction.
 func lineNames(line string) []string {
-	plain := collapse(strings.NewReplacer(linkBegins, "", linkEnds, "").Replace(line))
+	plain := withoutMarks(line)
 	before, rest, ok := strings.Cut(line, linkBegins)
 	if !ok || cutLabel(before) != "" {
 		return visibleNames(plain)
@@ -58,7 +58,7 @@ func lineNames(line string) []string {
 	var names []string
 	for {
 		linked, after, _ := strings.Cut(rest, linkEnds)
-		names = append(names, visibleNames(linked)...)
+		names = append(names, visibleNames(withoutMarks(linked))...)
 		between, next, more := strings.Cut(after, linkBegins)
 		between = strings.TrimSpace(between)
 		if more && (between == "," || isConjunction(between)) {
@@ -70,6 +70,10 @@ func lineNames(line string) []string {
 		}
 		return names
 	}
+}
+
+func withoutMarks(line string) string {
+	return collapse(strings.ReplaceAll(strings.ReplaceAll(line, linkBegins, ""), linkEnds, ""))
 }
 
 func isConjunction(word string) bool {

@@ -153,33 +153,31 @@ func (c *claims) first(f field, accept func(value string) bool) source {
 	return fromNowhere
 }
 
-// bestTitle passes over titles that are the name of the site or of the section, where another source has the headline. Such a title
-// with the site's name behind it is no headline either.
+// bestTitle passes over titles that are the name of the site or of the section, where another source has the headline. Such a name
+// with more behind it, as the title element of a section's page has it, is no headline either.
 func (c *claims) bestTitle() source {
 	best := c.first(fieldTitle, func(string) bool { return true })
 	name := c.said[fieldTitle][best]
-	if !c.isSiteName(name) && !c.isSection(name) && !c.endsTitle(name) {
+	if !c.isName(name) && !c.endsTitle(name) {
 		return best
 	}
-	if other := c.first(fieldTitle, func(t string) bool { return !c.isSiteName(t) && !c.isSection(t) && !hasPrefixFold(t, name) }); other != fromNowhere {
-		return other
+	other := c.first(fieldTitle, func(title string) bool { return !c.isName(title) && !hasPrefixFold(title, name) })
+	if other == fromNowhere {
+		return best
 	}
-	return best
+	return other
 }
 
-// endsTitle says that the title element ends with the name and begins with a title from another source.
+// isName says that a text is the name of the publication or of the section.
+func (c *claims) isName(text string) bool {
+	names := []string{c.site, c.sourced(fieldPublisher).Value, c.sourced(fieldSection).Value}
+	return text != "" && slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(text, name) })
+}
+
+// endsTitle says that the title element ends with the name and begins with a longer title from another source.
 func (c *claims) endsTitle(name string) bool {
 	before, ok := strings.CutSuffix(c.said[fieldTitle][fromTitle], " "+name)
-	return ok && c.first(fieldTitle, func(t string) bool { return len(t) > len(name) && strings.HasPrefix(before, t) }) != fromNowhere
-}
-
-// isSiteName says that a text is what the page says about its publisher, or its host, and nothing else.
-func (c *claims) isSiteName(text string) bool {
-	return text != "" && (strings.EqualFold(text, c.site) || c.first(fieldPublisher, func(p string) bool { return strings.EqualFold(p, text) }) != fromNowhere)
-}
-
-func (c *claims) isSection(text string) bool {
-	return c.first(fieldSection, func(s string) bool { return strings.EqualFold(s, text) }) != fromNowhere
+	return ok && c.first(fieldTitle, func(title string) bool { return len(title) > len(name) && strings.HasPrefix(before, title) }) != fromNowhere
 }
 
 // bestAuthors gives the most believed source that names somebody. The publication itself is nobody, as long as another source names
@@ -200,8 +198,12 @@ func (c *claims) bestAuthors() source {
 	return best
 }
 
+// onlySite says that all names are the publication's, by what any source calls it, or the host's.
 func (c *claims) onlySite(names []string) bool {
-	return !slices.ContainsFunc(names, func(name string) bool { return !c.isSiteName(name) })
+	return !slices.ContainsFunc(names, func(name string) bool {
+		isPublisher := func(p string) bool { return strings.EqualFold(p, name) }
+		return !isPublisher(c.site) && c.first(fieldPublisher, isPublisher) == fromNowhere
+	})
 }
 
 // hasAuthor says that somebody is named who is not the publication.
@@ -219,7 +221,19 @@ func (c *claims) sourcedAuthors() []Sourced {
 	from := c.bestAuthors()
 	var out []Sourced
 	for _, name := range c.authors[from] {
-		out = append(out, Sourced{Value: name, Source: from.String()})
+		out = append(out, c.plain(name, from))
 	}
 	return out
+}
+
+// plain gives the name without the agency or office behind it, if another source says so: "Ana Lindqvist, Gazette" is left as it is
+// said otherwise, since "Lindqvist, Ana" looks the same.
+func (c *claims) plain(name string, from source) Sourced {
+	before, _, ok := strings.Cut(name, ",")
+	for other, names := range c.authors {
+		if i := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, before) }); ok && i >= 0 {
+			return Sourced{Value: names[i], Source: source(other).String()}
+		}
+	}
+	return Sourced{Value: name, Source: from.String()}
 }

@@ -102,6 +102,52 @@ reopens</h1>`, Sourced{"Harbour reopens", "html"}},
 	}
 }
 
+func TestReadPassesOverTitlesThatAreNoHeadlines(t *testing.T) {
+	const site = `<meta property="og:site_name" content="Gazette News">`
+	for _, c := range []struct {
+		name, markup string
+		want         Sourced
+	}{
+		{"the site's name", site + ld(`{"@type":"NewsArticle","headline":"Gazette News"}`) + `<meta name="twitter:title" content="Harbour reopens">`, Sourced{"Harbour reopens", "meta"}},
+		{"the host's name", `<meta property="og:title" content="news.example"><title>Harbour reopens</title>`, Sourced{"Harbour reopens", "title"}},
+		{"the section's name", `<meta property="article:section" content="Port"><meta property="og:title" content="Port"><title>Harbour reopens - Gazette</title><h1>Harbour reopens</h1>`, Sourced{"Harbour reopens", "html"}},
+		{"what the title element has behind the headline", `<meta property="og:title" content="The Harbour Blog"><title>Harbour reopens after the storm - The Harbour Blog</title><h1>Harbour reopens after the storm</h1>`, Sourced{"Harbour reopens after the storm", "html"}},
+		{"a headline that the title element has behind a short kicker stays", `<meta property="og:title" content="Harbour reopens"><title>Port - Harbour reopens</title><h2>Port</h2>`, Sourced{"Harbour reopens", "og"}},
+		{"on a section's page its name is the title", site + `<meta property="article:section" content="Port"><meta property="og:title" content="Port"><title>Port - Gazette News</title>`, Sourced{"Port", "og"}},
+		{"on a site's first page its name is the title", site + `<meta property="og:title" content="Gazette News"><title>Gazette News</title>`, Sourced{"Gazette News", "og"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := read(t, c.markup).Title; got != c.want {
+				t.Errorf("title = %+v, want %+v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestReadPrefersDatesThatCanBeRead(t *testing.T) {
+	for _, c := range []struct {
+		name, markup string
+		want         Sourced
+	}{
+		{"a source that is believed less but can be read", `<meta property="article:published_time" content="this morning"><time datetime="2024-03-05">x</time>`, Sourced{"2024-03-05", "byline"}},
+		{"a later time element that can be read", `<time datetime="P3M14S">x</time><time datetime="2024-03-05">x</time><time datetime="2024-03-06">x</time>`, Sourced{"2024-03-05", "byline"}},
+		{"a second property that can be read", `<span itemprop="datePublished">Friday</span><span itemprop="datePublished" content="2024-03-05">x</span>`, Sourced{"2024-03-05", "microdata"}},
+		{"the date before what a template garbled", `<time datetime="2024-03-05148243245100018:47:31">x</time>`, Sourced{"2024-03-05", "byline"}},
+		{"nothing else as written", `<meta property="article:published_time" content="this  morning">`, Sourced{"this morning", "og"}},
+		{"the text of a time element without the attribute", `<time>Mar 5, 2024 at 3:45 pm</time>`, Sourced{"2024-03-05T15:45:00", "byline"}},
+		{"a text that is no date is none", `<time>3 hours ago</time>`, Sourced{}},
+		{"the date of a video is not the article's", `<div itemscope itemtype="https://schema.org/VideoObject"><meta itemprop="datePublished" content="2024-01-01"></div><meta itemprop="datePublished" content="2024-03-05">`, Sourced{"2024-03-05", "microdata"}},
+		{"what a page tells analytics", `<meta name="parsely-pub-date" content="2024-03-05T08:00:00Z">`, Sourced{"2024-03-05T08:00:00Z", "meta"}},
+		{"what a page tells a plugin for sharing", `<meta name="plugin:article_published_time" content="2024-03-05T08:00:00Z">`, Sourced{"2024-03-05T08:00:00Z", "meta"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := read(t, c.markup).Published; got != c.want {
+				t.Errorf("published = %+v, want %+v", got, c.want)
+			}
+		})
+	}
+}
+
 func TestReadAuthorsInAllShapes(t *testing.T) {
 	for _, c := range []struct {
 		name, json string

@@ -114,14 +114,15 @@ func (r *reader) class(n *html.Node, class string, s scope) {
 	}
 }
 
-// namesAuthor says that a class has "author", "autor" or "auteur" in it, in any case.
+// namesAuthor says that a class has "author", "autor" or "auteur" in it, with a small or a capital letter.
 func namesAuthor(class string) bool {
 	for {
 		_, rest, ok := strings.Cut(class, "ut")
 		if !ok {
 			return false
 		}
-		if i := len(class) - len(rest) - 3; i >= 0 && class[i]|0x20 == 'a' && (strings.HasPrefix(rest, "hor") || strings.HasPrefix(rest, "or") || strings.HasPrefix(rest, "eur")) {
+		ending := strings.HasPrefix(rest, "hor") || strings.HasPrefix(rest, "or") || strings.HasPrefix(rest, "eur")
+		if i := len(class) - len(rest) - len("aut"); ending && i >= 0 && class[i]|0x20 == 'a' {
 			return true
 		}
 		class = rest

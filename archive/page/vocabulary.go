@@ -33,7 +33,7 @@ func metaField(name string) (field, source) {
 		return fieldModified, fromOG
 	case "article:section", "og:article:section":
 		return fieldSection, fromOG
-	case "article:author", "og:article:author":
+	case "article:author", "og:article:author", "og:author":
 		return fieldAuthor, fromOG
 	}
 	if rest, ok := dublinCore(name); ok {
