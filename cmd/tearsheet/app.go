@@ -141,8 +141,11 @@ func (a *app) notice(message string, args ...any) {
 // complain tells why the program ends with a code other than 0. It is the only place where an error is printed.
 func (a *app) complain(err error, c code, command string) {
 	text := strings.ReplaceAll(err.Error(), "\n", "; ") // errors.Join puts each on a line of its own
+	if a.settings.Log.Format == "" {
+		a.settings.Log.Format = a.flags.logFormat // the error came before the configuration was read
+	}
 	if a.settings.Log.Format == config.JSON {
-		a.log.Error(text, "exit_code", int(c))
+		slog.New(a.logHandler()).Error(text, "exit_code", int(c))
 		return
 	}
 	fmt.Fprintln(a.stderr, "tearsheet:", text)

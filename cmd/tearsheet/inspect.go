@@ -109,7 +109,9 @@ func (a *app) inspectURL(ctx context.Context, f inspectFlags, rawURL string) err
 		return err
 	case in.Document == nil && imagemeta.Sniff(in.Body) != "":
 		return a.inspectImage(target, in.Body, f.json)
-	case in.Document == nil:
+	case in.Document == nil && in.Page.Verdict == archive.OK:
+		return resultf(codeNothing, "%s is neither a web page nor a picture: there is nothing to show; capture would keep it as it is", target)
+	case in.Document == nil || in.Page.Verdict == archive.Failed:
 		return resultf(missed(in.Page.Verdict), "%s: %s", in.Page.Verdict, strings.Join(in.Page.Reasons, "; "))
 	}
 	if in.Page.Verdict != archive.OK {

@@ -12,6 +12,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
+
+	"github.com/spf13/pflag"
 )
 
 func main() {
@@ -31,8 +34,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) code {
 	cmd, err := root.ExecuteContextC(ctx)
 	switch {
 	case err != nil && !a.begun:
-		err = usageError{err}
-	case err == nil && a.stdout.err != nil:
+		err = usageError{unquoted(err)}
+	case err == nil && a.stdout.err != nil && !errors.Is(a.stdout.err, syscall.EPIPE): // whoever closed the pipe has read enough
 		err = fmt.Errorf("writing to standard output: %w", a.stdout.err)
 	case errors.Is(err, context.Canceled) && context.Cause(ctx) != nil:
 		err = context.Cause(ctx)
@@ -42,4 +45,14 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) code {
 		a.complain(err, c, cmd.CommandPath())
 	}
 	return c
+}
+
+// unquoted leaves a flag's value out of the error about it when it holds a password, as a proxy's URL may. What the flag itself says of the
+// value stays.
+func unquoted(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) || withoutUser(invalid.GetValue()) == invalid.GetValue() {
+		return err
+	}
+	return fmt.Errorf("--%s: %w", invalid.GetFlag().Name, invalid.Unwrap())
 }

@@ -103,6 +103,9 @@ type report struct {
 func (a *app) newReport(to reader, pages int) *report {
 	r := &report{a: a, to: to, begun: time.Now(), verdict: a.palette()}
 	if !a.flags.quiet && terminal(a.stderr) {
+		if pages == 1 {
+			pages = -1 // a bar of one page would stand at nothing until the end: a spinner shows that it goes on
+		}
 		r.bar = progressbar.NewOptions(pages,
 			progressbar.OptionSetWriter(a.stderr),
 			progressbar.OptionSetDescription("capturing"),
@@ -119,6 +122,7 @@ func (a *app) newReport(to reader, pages int) *report {
 // begin tells the run's id.
 func (r *report) begin(run string) {
 	r.run = run
+	r.a.log.Info("the run begins", "run", run, "archive", r.a.settings.Archive)
 	if r.to == machine {
 		fmt.Fprintf(r.a.stdout, "{\"run\":%s,\"pages\":[", quoted(run))
 	}
@@ -133,6 +137,10 @@ func (r *report) progress(e crawler.Event) {
 		return
 	}
 	r.bar.Describe(fmt.Sprintf("%d requests, %s", e.Requests, humanize.Bytes(uint64(e.Bytes))))
+	if r.bar.GetMax() < 0 {
+		r.onBar(r.bar.Add(1))
+		return
+	}
 	r.onBar(r.bar.Set(e.PagesDone))
 }
 
@@ -148,6 +156,7 @@ func (r *report) page(p archive.Page) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.totals.add(p)
+	r.a.log.Info("a page is archived", "url", p.URL, "verdict", p.Verdict, "reasons", p.Reasons, "photos", len(p.Photos), "requisites", len(p.Requisites))
 	if r.bar != nil {
 		r.onBar(r.bar.Clear())
 	}
@@ -176,16 +185,26 @@ func (r *report) pageForPeople(p archive.Page) {
 		fmt.Fprintf(out, "         HTTP %d, %s, %s, %s\n", p.Capture.Status, english.Plural(len(p.Photos), "photo", "photos"),
 			english.Plural(len(p.Requisites), "requisite", ""), humanize.Bytes(uint64(bytes)))
 	}
-	for _, reason := range p.Reasons {
+	told := min(len(p.Reasons), maxReasons)
+	for _, reason := range p.Reasons[:told] {
 		fmt.Fprintf(out, "         - %s\n", reason)
 	}
+	if more := len(p.Reasons) - told; more > 0 {
+		fmt.Fprintf(out, "         - and %d more: see them with ls --json\n", more)
+	}
 }
+
+// maxReasons bounds the reasons of one page that a person is shown. A machine gets all of them.
+const maxReasons = 10
 
 // finish tells the totals; entry is nil when the run was not committed.
 func (r *report) finish(entry *archive.Entry, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.totals.Seconds = now.Sub(r.begun).Round(time.Millisecond).Seconds()
+	if entry != nil {
+		r.a.log.Info("the run is committed", "run", r.run, "entry", entry.N, "pages", r.totals.Pages, "requests", r.totals.Requests, "bytes", r.totals.Bytes)
+	}
 	if r.bar != nil {
 		r.onBar(r.bar.Finish())
 	}

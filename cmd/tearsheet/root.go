@@ -81,11 +81,12 @@ New here? "tearsheet demo" shows the whole way in a few seconds, without the Int
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SuggestionsMinimumDistance: 2,
 
+		Version: readVersion().Version,
+
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		// The hook runs when flags and arguments have been accepted: errors before it are mistakes on the command line.
-		PersistentPreRun: func(*cobra.Command, []string) { a.begun = true },
 	}
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetHelpTemplate(helpTemplate)
 	a.flags.add(root.PersistentFlags())
 	root.AddCommand(
@@ -98,10 +99,46 @@ New here? "tearsheet demo" shows the whole way in a few seconds, without the Int
 		newDemoCommand(a),
 		newVersionCommand(a),
 	)
+	root.SetHelpCommand(newHelpCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
-	annotateGenerated(root)
+	finishGenerated(root)
+	a.noteBeginnings(root)
 	return root
+}
+
+// noteBeginnings makes every command tell when its own work begins, which is when flags, groups of flags and arguments have been accepted:
+// errors before that are mistakes on the command line.
+func (a *app) noteBeginnings(cmd *cobra.Command) {
+	if work := cmd.RunE; work != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			a.begun = true
+			return work(cmd, args)
+		}
+	}
+	for _, c := range cmd.Commands() {
+		a.noteBeginnings(c)
+	}
+}
+
+// newHelpCommand is cobra's, but that a topic which is no command is an error.
+func newHelpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about any command",
+		Long:  `Prints the help of a command; the same as its flag --help.`,
+		Example: `  tearsheet help
+  tearsheet help capture`,
+		Annotations: exitStatus(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			topic, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return usagef("%q is no command", strings.Join(args, " "))
+			}
+			topic.InitDefaultHelpFlag() // so that it is listed
+			return topic.Help()
+		},
+	}
 }
 
 // knownCommand refuses what is no command, in one line.
@@ -133,12 +170,16 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// annotateGenerated gives the commands that cobra makes an EXIT STATUS section too.
-func annotateGenerated(cmd *cobra.Command) {
+// finishGenerated gives the commands that cobra makes an EXIT STATUS section too, and lets those that only hold others refuse what is none
+// of these.
+func finishGenerated(cmd *cobra.Command) {
 	if cmd.Annotations == nil {
 		cmd.Annotations = exitStatus()
 	}
+	if !cmd.Runnable() {
+		cmd.Args, cmd.RunE = knownCommand, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
 	for _, c := range cmd.Commands() {
-		annotateGenerated(c)
+		finishGenerated(c)
 	}
 }

@@ -28,6 +28,7 @@ func interruptible(parent context.Context, stderr io.Writer) (ctx context.Contex
 	done := make(chan struct{})
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	signal.Ignore(syscall.SIGXFSZ) // a file size limit (ulimit -f) is then a failed write like that on a full disk, and no crash
+	signal.Ignore(syscall.SIGPIPE) // a run is committed also when nobody reads the summary any more (capture | head)
 	go func() {
 		for first := true; ; first = false {
 			select {
@@ -36,6 +37,9 @@ func interruptible(parent context.Context, stderr io.Writer) (ctx context.Contex
 				if !first {
 					fmt.Fprintln(stderr, "tearsheet: interrupted again: stopped at once")
 					os.Exit(int(i.code()))
+				}
+				if terminal(stderr) {
+					fmt.Fprintln(stderr, "\ntearsheet: coming to an end; what is whole is kept. Interrupt again to stop at once.")
 				}
 				cancel(i)
 			case <-done:

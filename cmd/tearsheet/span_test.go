@@ -6,8 +6,8 @@ import (
 )
 
 func TestParseTimeKnowsHowLongWhatItNamesLasts(t *testing.T) {
-	day := func(y int, m time.Month, d, h, min, s int) time.Time {
-		return time.Date(y, m, d, h, min, s, 0, time.UTC)
+	day := func(y int, m time.Month, d, h, minute, s int) time.Time {
+		return time.Date(y, m, d, h, minute, s, 0, time.UTC)
 	}
 	for _, c := range []struct {
 		text       string

@@ -13,6 +13,9 @@ func TestParseTarget(t *testing.T) {
 		{"a fragment is never sent", "https://example.com/x#top", "https://example.com/x"},
 		{"an escaped path stays escaped", "https://example.com/a%2Fb", "https://example.com/a%2Fb"},
 		{"a port stays", "https://example.com:8443/x", "https://example.com:8443/x"},
+		{"a name in another script has its ASCII form, under which it is recorded", "http://bücher.example:8080/ä", "http://xn--bcher-kva.example:8080/%C3%A4"},
+		{"an address is no name", "http://[::1]:8080/", "http://[::1]:8080/"},
+		{"a name that DNS would not have stays", "http://a_b.example/", "http://a_b.example/"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := parseTarget(c.raw)
@@ -35,7 +38,14 @@ func TestParseTargetSaysWhatToMend(t *testing.T) {
 		{"no host", "https:///x", "names no host"},
 		{"a port alone is no host", "https://:80/x", "names no host"},
 		{"a broken escape", "https://example.com/%zz", "no URL"},
+		{"a port beyond all ports", "https://example.com:99999/", "there is no port 99999"},
+		{"port 0", "https://example.com:0/", "there is no port 0"},
 		{"a password is not repeated", "https://me:secret@example.com/", "user name or password"},
+		{"nor that of another scheme", "ftp://me:secret@example.com/", `"ftp" is not supported`},
+		{"nor that of a URL without a scheme", "//me:secret@example.com/", "did you mean https://…@example.com/?"},
+		{"nor that of a broken URL", "https://me:secret@[::1/", "is no URL"},
+		{"nor that of a broken escape", "https://me%zz:secret@example.com/", "is no URL"},
+		{"nor one with an @ in it", "ftp://me:secret@secret@example.com/", `"ftp" is not supported`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := parseTarget(c.raw)
@@ -59,6 +69,10 @@ func TestTargetsReadsLinesOfStandardInput(t *testing.T) {
 	_, err = targets([]string{"-"}, strings.NewReader("https://a.example/\nexample.com\n"))
 	if err == nil || !strings.Contains(err.Error(), "standard input, line 2") {
 		t.Errorf("a wrong line: %v; want an error that names line 2", err)
+	}
+	_, err = targets([]string{"-"}, strings.NewReader("\ufeffhttps://a.example/\nhttps://b.example/"+strings.Repeat("x", maxLine)))
+	if codeOf(err) != codeUsage || !strings.Contains(err.Error(), "line 2") {
+		t.Errorf("a line without end: %v; want a usage error that names line 2", err)
 	}
 	if _, err = targets([]string{"-"}, strings.NewReader("# nothing\n")); codeOf(err) != codeUsage {
 		t.Errorf("no URL at all: %v; want a usage error", err)
