@@ -8,7 +8,7 @@
 //
 // A configuration file, with every key and its default:
 //
-//	archive: ./archive     # folder of the archive; a relative path starts at this file's folder
+//	archive: ./archive     # folder of the archive; a relative path starts at this file's folder, ~/ at yours
 //	user_agent: ""         # User-Agent of every request; empty for tearsheet's own
 //	log:
 //	  format: text         # text or json
@@ -17,10 +17,12 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // DefaultFile is the configuration file that is read, if it is there, when neither a flag nor the environment names one.
@@ -42,6 +44,7 @@ func Default() Config {
 type Environment struct {
 	Archive string // TEARSHEET_ARCHIVE: folder of the archive
 	File    string // TEARSHEET_CONFIG: the configuration file
+	Home    string // HOME: what ~/ in the configuration file stands for
 	NoColor bool   // NO_COLOR is set and not empty (https://no-color.org), or TERM is "dumb"
 }
 
@@ -50,8 +53,23 @@ func ReadEnvironment() Environment {
 	return Environment{
 		Archive: os.Getenv("TEARSHEET_ARCHIVE"),
 		File:    os.Getenv("TEARSHEET_CONFIG"),
+		Home:    os.Getenv("HOME"),
 		NoColor: os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb",
 	}
+}
+
+// place gives the folder that a file in dir names: relative to dir, or with ~/ below the home folder, as a shell would read it.
+func place(folder, dir, home string) (string, error) {
+	below, inHome := strings.CutPrefix(folder, "~/")
+	switch {
+	case inHome && home == "":
+		return "", fmt.Errorf("archive is %s, and there is no home folder (HOME is not set)", folder)
+	case inHome:
+		return filepath.Join(home, below), nil
+	case filepath.IsAbs(folder):
+		return folder, nil
+	}
+	return filepath.Join(dir, folder), nil
 }
 
 // Load lays the configuration file and then env over the defaults. The file is the first that is named of: file (a flag's value), env.File,
@@ -71,8 +89,8 @@ func Load(file string, env Environment) (Config, error) {
 		if err := decode(text, name, &c); err != nil {
 			return Config{}, err
 		}
-		if !filepath.IsAbs(c.Archive) {
-			c.Archive = filepath.Join(filepath.Dir(name), c.Archive)
+		if c.Archive, err = place(c.Archive, filepath.Dir(name), env.Home); err != nil {
+			return Config{}, &Error{File: name, Err: err}
 		}
 	case mustExist || !errors.Is(err, fs.ErrNotExist):
 		return Config{}, &Error{File: name, Err: errors.Unwrap(err)}

@@ -103,6 +103,8 @@ func TestLoadSaysWhereAFileIsWrongAndWhatToMend(t *testing.T) {
 		{"an empty archive", "archive: ''\n", 0, 0, []string{"archive is empty"}},
 		{"a user agent with a line break", "user_agent: \"a\\r\\nX-Evil: b\"\n", 0, 0, []string{"user_agent", "one line"}},
 		{"broken YAML", "archive: 'open\n", 1, 10, nil},
+		{"a second document", "archive: a\n---\narchive: b\n", 0, 0, []string{"more than one document"}},
+		{"a home folder where there is none", "archive: ~/papers\n", 0, 0, []string{"~/papers", "HOME"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			name := write(t, c.text)
@@ -118,6 +120,21 @@ func TestLoadSaysWhereAFileIsWrongAndWhatToMend(t *testing.T) {
 				if !strings.Contains(err.Error(), s) {
 					t.Errorf("%q does not say %q", err, s)
 				}
+			}
+		})
+	}
+}
+
+func TestLoadPutsTheArchiveWhereAShellWould(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"a tilde is the home folder", "archive: ~/papers\n", "/home/ana/papers"},
+		{"an absolute path stays", "archive: /srv/papers\n", "/srv/papers"},
+		{"a byte order mark is no part of the first key", "\ufeffarchive: /srv/papers\n", "/srv/papers"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := Load(write(t, c.text), Environment{Home: "/home/ana"})
+			if err != nil || got.Archive != c.want {
+				t.Errorf("the archive is %q, %v; want %q", got.Archive, err, c.want)
 			}
 		})
 	}

@@ -34,11 +34,16 @@ func (e *Error) Unwrap() error { return e.Err }
 // decode reads text strictly into c: an unknown key is an error. Keys that text does not name keep their values.
 func decode(text []byte, file string, c *Config) error {
 	read := *c
-	switch err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&read); {
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // editors on Windows begin files with it
+	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
+	switch err := decoder.Decode(&read); {
 	case errors.Is(err, io.EOF) || err == nil && read == Config{}:
 		return nil // an empty document, for which the decoder clears its target
 	case err != nil:
 		return locate(err, file)
+	}
+	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return &Error{File: file, Err: errors.New("it holds more than one document; what follows the line --- would be ignored")}
 	}
 	*c = read
 	return check(c, file)
