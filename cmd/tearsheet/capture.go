@@ -52,7 +52,7 @@ func newCaptureCommand(a *app) *cobra.Command {
   tearsheet capture --also https://www.example.com/gallery/2.jpg https://www.example.com/gallery
   tearsheet capture --connect-to www.example.com:443:staging.example.net:8443 https://www.example.com/`,
 		Args:        arguments(1, math.MaxInt, "name the pages to capture by their URLs, or - to read them from standard input"),
-		Annotations: exitStatus(codeConfiguration, codePartial, codeNothing, codeStorage, codeBlocked, codeTimeLimit, codeInterrupted, codeTerminated),
+		Annotations: exitStatus(codeConfiguration, codePartial, codeNothing, codeStorage, codeBlocked, codeTimeLimit, codeFixity, codeInterrupted, codeTerminated),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.capture(cmd.Context(), f, args)
 		},
