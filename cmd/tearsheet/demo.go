@@ -144,6 +144,14 @@ func (d *demonstration) capture(ctx context.Context) error {
 	t := &r.totals
 	d.say("   %s archived (%s): %s, %s in %.1f s; run %s\n", english.Plural(t.Pages, "page", ""), t.verdicts(),
 		english.Plural(t.Photos, "photo", "photos"), english.Plural(t.Requests, "request", ""), t.Seconds, entry.RunID)
+	for ref, err := range d.arc.Pages(ctx, archive.Query{Run: entry.RunID}) {
+		if err != nil {
+			return err
+		}
+		if p := ref.Page; p.Verdict != archive.OK {
+			d.say("   %s: %s\n", p.Verdict, strings.Join(p.Reasons, "; "))
+		}
+	}
 	return nil
 }
 
