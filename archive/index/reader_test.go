@@ -183,6 +183,20 @@ func TestManyCapturesOfOneURL(t *testing.T) {
 	}
 }
 
+func TestManyLongURLsAreReadBack(t *testing.T) {
+	var rows []Row
+	for n := range 400 { // of one block, were it not for their length
+		row := makeRow(t, n)
+		row.Key = fmt.Sprintf("com,a)/%04d%s", n, strings.Repeat("a", 50<<10))
+		row.URL = "https://a.com/" + strings.Repeat("a", 50<<10)
+		rows = append(rows, row)
+	}
+	f := build(t, 8<<20, slices.Values(rows))
+	if got := collect(t, open(t, f).All(t.Context())); !slices.Equal(got, rows) {
+		t.Errorf("%d rows are found, want %d", len(got), len(rows))
+	}
+}
+
 func TestEmptyIndex(t *testing.T) {
 	f := build(t, 8<<20, slices.Values([]Row(nil)))
 	if want := `!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz", "blocks": 0}` + "\n"; string(f.data[idxName]) != want {

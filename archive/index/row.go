@@ -2,6 +2,7 @@ package index
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ type Row struct {
 	Key       string // SURT of URL
 	Timestamp Timestamp
 	URL       string
-	MIME      string      // media type of the payload, "warc/revisit" for revisits
+	MIME      string      // media type of the payload, "warc/revisit" for revisits, "" when it is not known
 	Status    int         // 0 when there is none
 	Digest    warc.Digest // SHA-1 of the payload: what CDX tools compare ("digest")
 	SHA256    warc.Digest // the same payload ("sha256")
@@ -25,8 +26,11 @@ type Row struct {
 	File      string      // base name of the WARC file
 }
 
+// unknownMIME stands in a line for a media type that is not known, as other indexers write it.
+const unknownMIME = "unk"
+
 // AppendText appends r's line, without a line end: key, timestamp, and a JSON object with the members that pywb writes, in its order and with its
-// habit of quoting numbers, then sha256. Members that r does not have are left out. The error says which field cannot be written; a URL must
+// habit of quoting numbers, then sha256. A media type that is not known is "unk", as CDXJ wants one; other members that r does not have are left out. The error says which field cannot be written; a URL must
 // be UTF-8.
 func (r Row) AppendText(b []byte) ([]byte, error) {
 	if err := r.check(); err != nil {
@@ -37,7 +41,7 @@ func (r Row) AppendText(b []byte) ([]byte, error) {
 	b = append(b, r.Timestamp...)
 	b = append(b, ` {"url": `...)
 	b = appendString(b, r.URL)
-	b = appendMember(b, "mime", r.MIME)
+	b = appendMember(b, "mime", cmp.Or(r.MIME, unknownMIME))
 	if r.Status != 0 {
 		b = appendNumber(b, "status", int64(r.Status))
 	}
@@ -151,6 +155,9 @@ func parseRow(text []byte) (Row, error) {
 	var l line
 	if err := json.Unmarshal(object, &l); err != nil {
 		return Row{}, err
+	}
+	if l.MIME == unknownMIME || l.MIME == "-" {
+		l.MIME = ""
 	}
 	r := Row{Key: string(key), Timestamp: Timestamp(ts), URL: l.URL, MIME: l.MIME, Status: int(l.Status), Length: int64(l.Length),
 		Offset: int64(l.Offset), File: l.Filename}

@@ -102,6 +102,14 @@ func TestParseRowOfOtherTools(t *testing.T) {
 			}
 		})
 	}
+	unknown := strings.Replace(exampleLine, `"mime": "text/html"`, `"mime": "unk"`, 1)
+	row, err := ParseRow([]byte(unknown))
+	if err != nil || row.MIME != "" {
+		t.Errorf("a media type that is not known gives %+v, %v", row, err)
+	}
+	if text, err := row.AppendText(nil); err != nil || string(text) != unknown {
+		t.Errorf("it is written as %s, %v, want %s", text, err, unknown)
+	}
 	revisit := `com,example)/a 20240229235959 {"url": "http://example.com/a", "mime": "warc/revisit", "status": "-", "digest": "-", "length": "1", ` +
 		`"offset": "0", "filename": "f"}`
 	if got, err := ParseRow([]byte(revisit)); err != nil || got.Status != 0 || !got.Digest.IsZero() {

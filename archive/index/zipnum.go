@@ -61,7 +61,7 @@ func (w *blockWriter) line(line []byte) error {
 	w.text = append(append(w.text, line...), '\n')
 	w.lines++
 	w.rows++
-	if w.lines < BlockLines {
+	if w.lines < BlockLines && len(w.text) < blockBytes {
 		return nil
 	}
 	return w.flush()
@@ -125,6 +125,10 @@ type block struct {
 	offset, length int64
 	digest         warc.Digest // none when the idx does not give it
 }
+
+// blockBytes ends a block before it has all its lines: the line of a long URL is longer than the URL, and a block must not become longer than
+// maxBlock.
+const blockBytes = 8 << 20
 
 // maxBlock bounds a block's bytes, packed and unpacked: what a lying index can make a reader hold in memory.
 const maxBlock = 32 << 20

@@ -21,13 +21,42 @@
 // WARC-Cipher-Suite follow the IIPC proposals that other crawlers settled on. Every file begins with a warcinfo record that the others name
 // in WARC-Warcinfo-ID.
 //
+// WARC-Protocol of a request record is that of its request line, http/1.1; that of the other records is the answer's. A response and its
+// request are concurrent to each other; metadata is concurrent to the record that it refers to.
+//
 // What a header cannot hold is refused when the draft is made: CR, LF and NUL in a value, a target URI that does not parse or that carries a
-// user name, password or fragment. Nothing is repaired silently on the way in or out.
+// user name, password or fragment, and a header longer than the 1 MiB that the reader takes. Nothing is repaired silently on the way in or out:
+// [Record.Get] and [Record.All] give values as they stand in the file, RFC 2047 words too.
+//
+// # Payload digests
+//
+// A payload digest is of the entity, so it stays the same when a server cuts the same file into other chunks. Four things follow:
+//
+//   - A response whose head cannot be read as HTTP has no payload digest, only the digest of its block.
+//   - The payload digest of a record with WARC-Truncated is that of what came, not of what should have come.
+//   - Of a Transfer-Encoding such as "gzip, chunked" only the chunks are removed; the gzip below them is part of the payload.
+//   - A body that says it is chunked and is not has the digest of its bytes as they came.
+//
+// The checker of PyPI's warcio ("warcio check", seen with 1.8) says "payload digest failed" of chunked responses. It digests the body with its
+// chunk framing, where WARC 1.1 §6.3.2 and this package take the entity. Such a message about a record with Transfer-Encoding: chunked tells
+// of that difference and of no damage; the block digests, which it checks as well, cover the same bytes.
+//
+// # Words in metadata blocks
+//
+// The block of a metadata record beside an exchange has the fields that [NewMetadata] lists. Two of them are for people:
+//
+//   - failure is "class: prose". The classes are the crawler's: refused, dns, connect, tls, timeout, broken, limit, archive, cancelled.
+//   - note is prose, one oddity a line, in no fixed words: interim (1xx) answers, which are in no record; surplus bytes behind the message;
+//     lengths and codings that contradict each other or the body, and which of them held; lines of the head that are no fields; a second
+//     attempt on a new connection. Programs should show notes and not parse them.
 //
 // # What is promised
 //
 // A record is acknowledged only when it is readable in its file, and the records of one Write are there together or not at all. Damage on
 // the way back is always an error that wraps [Damage] and says at which byte of the file: EOF means that every byte belonged to a whole record.
+//
+// [Recover] keeps every whole record of a file that its writer left behind, at its place: a damaged stretch between them is put aside, and
+// replaced by a metadata record (text/plain, without target URI and digests) of the same length that says so.
 //
 // # Boundaries
 //

@@ -33,12 +33,12 @@ func newDraft(t Type, date time.Time, target string) (*Draft, error) {
 		return nil, fmt.Errorf("make an ID for a %s record: %w", t, err)
 	}
 	if date.IsZero() {
-		return nil, fmt.Errorf("%s record of %s: it has no date", t, withoutUser(target))
+		return nil, fmt.Errorf("%s record of %s: it has no date", t, WithoutUser(target))
 	}
 	d := &Draft{Type: t, ID: id.URN(), Fields: make([]Field, 0, 14)}
 	d.add(fieldDate, date.UTC().Format(dateLayout))
 	if target != "" {
-		if err := checkTarget(target); err != nil {
+		if err := CheckTarget(target); err != nil {
 			return nil, fmt.Errorf("%s record: %w", t, err)
 		}
 		d.add(fieldTargetURI, target)
@@ -79,13 +79,36 @@ func (d *Draft) finish(contentType string, block Block, digest Digest) (*Draft, 
 	if err := d.check(); err != nil {
 		return nil, err
 	}
+	if err := d.fits(maxHeader - laterFields); err != nil {
+		return nil, err
+	}
 	return d, nil
+}
+
+// laterFields is the room in bytes that the header of a finished draft has for fields that are added to it, such as WARC-Concurrent-To: what
+// could be made can then be written.
+const laterFields = 16 << 10
+
+// warcinfoBytes bounds the WARC-Warcinfo-ID that the writer adds.
+const warcinfoBytes = 80
+
+// fits refuses a header of more than limit bytes.
+func (d *Draft) fits(limit int) error {
+	const fixed = len("WARC/1.1\r\n"+fieldType+": \r\n"+fieldRecordID+": <>\r\n"+fieldContentLength+": 9223372036854775807\r\n\r\n") + warcinfoBytes
+	n := fixed + len(d.Type) + len(d.ID)
+	for _, f := range d.Fields {
+		n += len(f.Name) + len(": \r\n") + len(f.Value)
+	}
+	if n > limit {
+		return fmt.Errorf("%s record: %w: its header of %d bytes is longer than %d", d.Type, ErrField, n, limit)
+	}
+	return nil
 }
 
 // Get returns the first field with that name (case-insensitive), or "".
 func (d *Draft) Get(name string) string { return get(d.Fields, name) }
 
-// check refuses a header that would not be read back as it was meant. The Writer asks again, as Fields is open to everyone.
+// check refuses a header that would not be read back, or not as it was meant. The Writer asks again, as Fields is open to everyone.
 func (d *Draft) check() error {
 	if d == nil || d.Type == "" || d.ID == "" || d.Block == nil {
 		return errors.New("draft lacks type, ID or block: make drafts with the functions of this package")
@@ -100,7 +123,10 @@ func (d *Draft) check() error {
 			return fmt.Errorf("%s record: %w: %s is given by the writer", d.Type, ErrField, f.Name)
 		}
 	}
-	return (Field{fieldRecordID, d.ID}).check()
+	if err := (Field{fieldRecordID, d.ID}).check(); err != nil {
+		return err
+	}
+	return d.fits(maxHeader)
 }
 
 // get returns the value of the first field with that name (case-insensitive), or "".

@@ -3,10 +3,7 @@ package warc
 import (
 	"errors"
 	"fmt"
-	"net/url"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/http/httpguts"
 )
@@ -77,59 +74,6 @@ func oneLine(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
-}
-
-// checkTarget refuses what is not an absolute URI (RFC 3986). Characters that a browser would send unescaped are let through, as the URI of a
-// record is what was asked and not what should have been asked.
-func checkTarget(uri string) error {
-	bad := func(why string) error { return fmt.Errorf("%w: %q %s", ErrTarget, withoutUser(uri), why) }
-	if !utf8.ValidString(uri) {
-		return bad("is not UTF-8")
-	}
-	for _, r := range uri {
-		if r <= ' ' || r == 0x7f {
-			return bad("holds a space or control character")
-		}
-	}
-	u, err := url.Parse(uri)
-	switch {
-	case err != nil:
-		return bad("does not parse: " + errors.Unwrap(err).Error())
-	case u.Scheme == "":
-		return bad("has no scheme")
-	case u.User != nil:
-		return bad("carries a user name or password")
-	case strings.Contains(uri, "#"):
-		return bad("has a fragment")
-	}
-	if u.Scheme == "http" || u.Scheme == "https" {
-		if u.Hostname() == "" {
-			return bad("has no host")
-		}
-		if port := u.Port(); port != "" {
-			if n, err := strconv.Atoi(port); err != nil || n > 65535 {
-				return bad("has an impossible port")
-			}
-		}
-	}
-	return nil
-}
-
-// withoutUser takes what may be a password out of a URI that goes into a message, also when the URI does not parse.
-func withoutUser(uri string) string {
-	scheme, rest, ok := strings.Cut(uri, "//")
-	if !ok {
-		return uri
-	}
-	end := strings.IndexAny(rest, "/?#")
-	if end < 0 {
-		end = len(rest)
-	}
-	at := strings.LastIndexByte(rest[:end], '@')
-	if at < 0 {
-		return uri
-	}
-	return scheme + "//…" + rest[at:]
 }
 
 // bracket gives the <…> form in which WARC writes record identifiers (WARC 1.1 §5.2).

@@ -12,7 +12,8 @@ import (
 	"github.com/nlnwa/gowarc/v2"
 )
 
-// maxHeader bounds a record's header in bytes, so that a file of something else cannot fill the memory.
+// maxHeader bounds a record's header in bytes, version line to empty line: for the reader, so that a file of something else cannot fill the
+// memory, and for the writer, so that nothing is acknowledged that cannot be read.
 const maxHeader = 1 << 20
 
 var versionLine = regexp.MustCompile(`^WARC/[0-9]+\.[0-9]+[ \t]*\r?$`)
@@ -51,20 +52,17 @@ func parseHeader(header []byte, buf *bufio.Reader) (rec *Record, err error) {
 		return nil, fmt.Errorf("%w: %w", ErrHeader, err)
 	}
 	// With a record there is only one error left: a digest of an algorithm that gowarc does not know, which is no reason not to read.
-	rec = &Record{Version: parsed.Version().String()}
-	for _, f := range *parsed.WarcHeader() {
-		rec.Fields = append(rec.Fields, Field{f.Name, f.Value})
-	}
+	rec = &Record{Version: parsed.Version().String(), Fields: writtenFields(header)}
 	if validation != nil {
 		for _, w := range *validation {
 			rec.Warnings = append(rec.Warnings, w.Error())
 		}
 	}
-	return rec, rec.interpret(header)
+	return rec, rec.interpret()
 }
 
 // interpret fills in what every reader of a record asks for.
-func (r *Record) interpret(header []byte) error {
+func (r *Record) interpret() error {
 	length := r.Get(fieldContentLength)
 	n, err := strconv.ParseUint(length, 10, 63)
 	if err != nil {
@@ -74,8 +72,7 @@ func (r *Record) interpret(header []byte) error {
 	r.Type = Type(strings.ToLower(r.Get(fieldType)))
 	r.ID = unbracket(r.Get(fieldRecordID))
 	r.ContentType = r.Get(fieldContentType)
-	// From the bytes, as gowarc decodes RFC 2047 words, which a URI may contain by chance.
-	r.TargetURI = unbracket(rawValue(header, fieldTargetURI))
+	r.TargetURI = unbracket(r.Get(fieldTargetURI))
 	if date := r.Get(fieldDate); date != "" {
 		if r.Date, err = parseDate(date); err != nil {
 			r.Warnings = append(r.Warnings, err.Error())
@@ -84,26 +81,29 @@ func (r *Record) interpret(header []byte) error {
 	return nil
 }
 
-// rawValue returns the value of the first field with that name as it stands in the header.
-func rawValue(header []byte, name string) string {
-	found := false
-	var value []byte
-	for line := range bytes.Lines(header) {
-		if found {
-			if line[0] != ' ' && line[0] != '\t' {
-				break
-			}
-			value = append(append(value, ' '), bytes.TrimSpace(line)...)
+// writtenFields takes the fields from the bytes of a header as they were written, without the spaces around names and values: gowarc decodes RFC
+// 2047 words (WARC 1.1 §4 lets writers use them), which a URI may contain by chance. A line that begins with a space or tab continues the one
+// before; a line without a colon is passed over, and gowarc warns of it.
+func writtenFields(header []byte) []Field {
+	_, text, _ := strings.Cut(string(header), "\n") // behind the version line
+	fields := make([]Field, 0, strings.Count(text, "\n"))
+	last := false // the line before was a field
+	for line := range strings.Lines(text) {
+		if last && (line[0] == ' ' || line[0] == '\t') {
+			f := &fields[len(fields)-1]
+			f.Value = strings.Trim(f.Value+" "+strings.Trim(line, blanks), blanks)
 			continue
 		}
-		key, rest, ok := bytes.Cut(line, []byte(":"))
-		if ok && len(key) >= len(name) && strings.EqualFold(string(bytes.TrimSpace(key)), name) {
-			found = true
-			value = append(value, bytes.TrimSpace(rest)...)
+		name, value, ok := strings.Cut(line, ":")
+		if last = ok; ok {
+			fields = append(fields, Field{strings.Trim(name, blanks), strings.Trim(value, blanks)})
 		}
 	}
-	return string(value)
+	return fields
 }
+
+// blanks may stand around a name or value: spaces, tabs, and the line's end.
+const blanks = " \t\r\n"
 
 // parseDate reads a WARC-Date: the profile of ISO 8601 that W3C-DTF defines, from a year to fractions of a second (WARC 1.1 §5.4).
 func parseDate(s string) (time.Time, error) {

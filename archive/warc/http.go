@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -18,6 +19,9 @@ const (
 	typeHTTPRequest  = "application/http; msgtype=request"
 	typeHTTPResponse = "application/http; msgtype=response"
 )
+
+// requestProtocol is the WARC-Protocol of every request line that the crawler sends; that of an Exchange is its answer's, which may be older.
+const requestProtocol = "http/1.1"
 
 // Original says what a revisit record refers to.
 type Original struct {
@@ -59,7 +63,7 @@ func NewRevisit(x *Exchange, of Original) (*Draft, error) {
 	if x.Response == nil || x.HeadLength <= 0 || x.HeadLength > x.Response.Size() {
 		return nil, fmt.Errorf("revisit record of %s: there is no response head", x.URL)
 	}
-	if err := checkTarget(of.URL); err != nil {
+	if err := CheckTarget(of.URL); err != nil {
 		return nil, fmt.Errorf("revisit record of %s: original: %w", x.URL, err)
 	}
 	if _, err := time.Parse(time.RFC3339, of.Date); err != nil {
@@ -101,6 +105,9 @@ func newExchangeDraft(t Type, x *Exchange) (*Draft, error) {
 		d.add(fieldIPAddress, x.IP.Unmap().WithZone("").String())
 	}
 	for _, p := range x.Protocols {
+		if t == Request && strings.HasPrefix(p, "http/") {
+			p = requestProtocol
+		}
 		d.add(fieldProtocol, p)
 	}
 	d.add(fieldCipherSuite, x.CipherSuite)

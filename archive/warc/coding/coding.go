@@ -63,6 +63,7 @@ func (b Bound) limit(coded bool) int64 {
 type Status struct {
 	Codings []string // codings as named, in the order in which they were applied; empty for an identity body
 	Raw     bool     // none of them is removed, as the bytes are not encoded so: the body is read as it came
+	Unknown error    // why no attempt was made: wraps ErrUnknown; the body is Raw then
 	Damaged error    // what the decoder stumbled over after the bytes that were given; known when they have been read
 	Limited bool     // there is more than may be read; known when the rest has been read
 }
@@ -87,7 +88,7 @@ func named(values []string) ([]string, error) {
 	kept := codings[:0]
 	for _, name := range codings {
 		switch name {
-		case "identity":
+		case "identity", "none", "utf-8", "utf8": // the last three are mistakes for "nothing" that servers make
 		case "gzip", "x-gzip", "deflate", "br", "zstd":
 			kept = append(kept, name)
 		default:
@@ -138,7 +139,8 @@ func Decode(contentEncoding []string, r io.Reader, bound Bound) (*Reader, error)
 // AsItCame gives what comes from r without decoding, for a body with codings that Decode does not know.
 func AsItCame(contentEncoding []string, r io.Reader, bound Bound) *Reader {
 	left := bound.limit(false)
-	return &Reader{r: r, left: left, bounded: left > 0, status: Status{Codings: Tokens(contentEncoding), Raw: true}}
+	_, err := named(contentEncoding)
+	return &Reader{r: r, left: left, bounded: left > 0, status: Status{Codings: Tokens(contentEncoding), Raw: true, Unknown: err}}
 }
 
 // Mislabeled returns the codings that the field named although the bytes are not encoded so, "" in the ordinary case.
