@@ -71,5 +71,19 @@ func Open(ctx context.Context, st store.Store, o Options) (*Archive, error) {
 	return a, nil
 }
 
+// Exists reports whether anything was ever stored: an entry of the log, or the files of a run. A place without either is no archive, or an
+// empty one.
+func (a *Archive) Exists(ctx context.Context) (bool, error) {
+	for _, prefix := range []string{logPrefix, runsPrefix} {
+		for _, err := range a.store.List(ctx, prefix, "") {
+			if err != nil {
+				return false, fmt.Errorf("listing %s: %w", a.store, err)
+			}
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // Store gives the store that the archive stands in.
 func (a *Archive) Store() store.Store { return a.store }

@@ -10,8 +10,8 @@ import (
 	"tearsheet/archive/store"
 )
 
-// Commit seals the run's files, stores them, and adds the log entry; then the local copies are removed. Whatever it returns, the run has
-// ended. After an error what was recorded is still in the work folder, and the archive is as it was, but for stored objects that no entry
+// Commit seals the run's files, stores them, and adds the log entry; then the local copies are removed. When only the last of these fails
+// there is no error: the run is committed, and Recover removes what is left. Whatever Commit returns, the run has ended. After an error what was recorded is still in the work folder, and the archive is as it was, but for stored objects that no entry
 // names: mend the cause and call Recover, which finishes the commit. A full disk or store is store.ErrFull.
 func (r *Run) Commit(ctx context.Context, o Outcome) (Entry, error) {
 	r.life.Lock()
@@ -25,7 +25,8 @@ func (r *Run) Commit(ctx context.Context, o Outcome) (Entry, error) {
 		err = fmt.Errorf("committing run %s, which is kept in %s: %w", r.ID(), r.draft.dir, withSpace(err, r.draft.dir))
 		return Entry{}, errors.Join(err, r.draft.release())
 	}
-	return e, r.draft.remove()
+	_ = r.draft.remove() // the run is stored and committed: Recover finds what is left, removes it, and tells why when it cannot
+	return e, nil
 }
 
 func (r *Run) commit(ctx context.Context, o Outcome) (_ Entry, err error) {

@@ -108,11 +108,12 @@ func (f *failing) hook(after bool) func(storetest.Call) error {
 }
 
 func TestAStoreThatFailsAtAnyStepLeavesTheArchiveIntactAndTheRunRecoverable(t *testing.T) {
-	const creates = 6 // WARC, two index files, pages, manifest, log entry
+	const creates = 6         // WARC, two index files, pages, manifest, log entry
+	const first = creates + 1 // and FORMAT.md
 	for step := 1; step <= creates; step++ {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprintf("at object %d, stored all the same: %v", step, after), func(t *testing.T) {
-				f := &failing{left: step + creates, after: after, err: store.ErrFull}
+				f := &failing{left: first + step, after: after, err: store.ErrFull}
 				st := &storetest.Memory{Before: f.hook(false), After: f.hook(true)}
 				a := open(t, st)
 				committedRun(t, a)
@@ -226,7 +227,7 @@ func TestARunWhoseIndexCouldNotBeKeptIsIndexedFromItsRecords(t *testing.T) {
 	r := begin(t, a)
 	article(t, r, "https://a.example/story")
 	before := r.Counts()
-	r.note(Kept{Type: warc.Response}, index.Row{}, asked("https://a.example/"), nil) // a row that the index refuses
+	r.note(Kept{Type: warc.Response, Status: 200}, index.Row{}, asked("https://a.example/"), nil) // a row that the index refuses
 	e := commit(t, r)
 	intact(t, a)
 	m, err := a.Manifest(t.Context(), e)

@@ -27,7 +27,7 @@ func (d *draft) derive(ctx context.Context) (*derived, *orphans, error) {
 	paths, err := d.dataFiles()
 	for _, p := range paths {
 		if err == nil {
-			err = from.read(ctx, p, waiting)
+			err = eachRecord(ctx, p, func(e evidence, answer string) error { return from.take(e, answer, waiting) })
 		}
 	}
 	if err != nil {
@@ -55,21 +55,22 @@ func (d *draft) dropDerived() error {
 	return d.makeFolders()
 }
 
-// read takes up the records of one WARC file.
-func (from *derived) read(ctx context.Context, path string, waiting *orphans) error {
+// eachRecord hands what every record of a WARC file says to take, with the id of the response or revisit before it: an exchange's metadata
+// follows its answer.
+func eachRecord(ctx context.Context, path string, take func(e evidence, answer string) error) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close() // nothing was written
-	answer := ""    // the response or revisit that was read last: its metadata follows it
+	answer := ""
 	for rec, err := range warc.Read(&attentive{ctx, f}) {
 		var e evidence
 		if err == nil {
 			e, err = examine(rec, filepath.Base(path))
 		}
 		if err == nil {
-			err = from.take(e, answer, waiting)
+			err = take(e, answer)
 		}
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", path, err)
@@ -90,6 +91,9 @@ func (from *derived) take(e evidence, answer string, waiting *orphans) error {
 	case e.row != nil:
 		from.counts.addExchange(e.kept)
 		waiting.answer(e.kept)
+		if !e.kept.indexed() {
+			return nil
+		}
 		return from.rows.Add(*e.row)
 	case e.page != nil:
 		p, err := ParsePage(e.page)
@@ -112,79 +116,4 @@ func (from *derived) addPage(p Page, row []byte) error {
 		from.main = p.main()
 	}
 	return from.pages.add(row)
-}
-
-// orphans are answers to requests for pages that no page record lists (yet), in the order in which they came.
-type orphans struct {
-	last  Kept // the answer whose metadata has not been read yet
-	order []string
-	byID  map[string]orphan
-}
-
-type orphan struct {
-	Kept
-	hop Hop
-}
-
-func newOrphans() *orphans { return &orphans{byID: map[string]orphan{}} }
-
-func (o *orphans) answer(k Kept) { o.last = k }
-
-// hop says how the answer that was read last was come by. Only seeds and what they redirect to are pages for certain.
-func (o *orphans) hop(id string, h Hop) {
-	if o.last.Record == id && onlyRedirects(h.Path) {
-		o.order = append(o.order, id)
-		o.byID[id] = orphan{o.last, h}
-	}
-}
-
-func onlyRedirects(hops string) bool {
-	for _, h := range hops {
-		if h != 'R' {
-			return false
-		}
-	}
-	return true
-}
-
-func (o *orphans) listed(p Page) {
-	for _, k := range p.Hops {
-		delete(o.byID, k.Record)
-	}
-	if p.Capture != nil {
-		delete(o.byID, p.Capture.Record)
-	}
-}
-
-// pages makes a page of each seed whose answer, or that of the last redirect, is HTML.
-func (o *orphans) pages() []Page {
-	redirected := map[string]orphan{} // by the URL that redirected
-	for _, id := range o.order {
-		if k, ok := o.byID[id]; ok && k.hop.Path != "" {
-			redirected[k.hop.Via] = k
-		}
-	}
-	var pages []Page
-	for _, id := range o.order {
-		seed, ok := o.byID[id]
-		if !ok || seed.hop.Path != "" {
-			continue
-		}
-		p := Page{URL: seed.URL, Time: seed.Time, Verdict: Partial, Reasons: []string{"interrupted before the page was whole"}}
-		at := seed
-		for next, ok := redirected[at.URL]; ok && len(p.Hops) < 20; next, ok = redirected[at.URL] {
-			p.Hops = append(p.Hops, at.Kept)
-			delete(redirected, at.URL)
-			at = next
-		}
-		if at.MIME != "text/html" && at.MIME != "application/xhtml+xml" {
-			continue
-		}
-		if at.URL != p.URL {
-			p.Final = at.URL
-		}
-		p.Capture = &at.Kept
-		pages = append(pages, p)
-	}
-	return pages
 }

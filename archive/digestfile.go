@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io"
 	"os"
+	"syscall"
 
 	"golang.org/x/sync/errgroup"
 
@@ -86,6 +87,20 @@ func (a *attentive) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	return a.r.Read(p)
+}
+
+// syncFolder makes the entries of a folder durable. Some network and FUSE file systems have no such call and answer EINVAL; there is nothing
+// more to do on them.
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	err = f.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		err = nil
+	}
+	return errors.Join(err, f.Close())
 }
 
 // syncAll makes files durable side by side, so that they share one commit of the file system's journal.

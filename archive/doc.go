@@ -13,8 +13,9 @@
 //	runs/<id>/pages/pages.jsonl       one row a page, with the place of every requisite
 //	runs/<id>/datapackage.json        the manifest: size and SHA-256 of all the files above, and how the run went (Manifest)
 //	log/<9999999999-n>.json           entry n of the log: digest of the manifest, digest of entry n-1 (Entry)
+//	FORMAT.md                         all this in plain words, for somebody who has nothing but the archive
 //
-// A run id is the UTC second at which the run began and fifty random bits: ids sort by time. Entry numbers count from 1 and are stored
+// A run id is the UTC second at which the run began and fifty random bits, in lower case: ids sort by time. Entry numbers count from 1 and are stored
 // inverted, so that the first key of a listing is the newest entry.
 //
 // # How a run comes to be
@@ -22,7 +23,8 @@
 // Begin makes a folder of the same layout in the local work folder and holds a lock on it. Record and AddPage append to it, Sync makes what
 // was appended durable, and Commit seals the files, stores them in the order data, indexes, pages, manifest, and then creates the log entry.
 // Objects are created once and never changed. The creation of the log entry is the commit: of two writers that try the same n one loses,
-// reads the winner and tries n+1, so the chain cannot fork. Readers do not look at runs that have no entry.
+// reads the winner and tries n+1, so the chain cannot fork. Readers do not look at runs that have no entry. What stands in log/ and is not
+// named like an entry is passed over by all but Verify.
 //
 // A process that dies leaves its folder and a free lock. Recover, in any later process, either finishes the commit (the folder holds a whole
 // manifest, so all its files are final) or cuts torn records off, makes index and pages again, and commits what stands.
@@ -33,14 +35,28 @@
 // application/warc-fields with the names of Heritrix: via, hopsFromSeed, seed, fetchTimeMs. An exchange that brought nothing back is a
 // request and a metadata record.
 //
-// AddPage writes a metadata record of type application/json that refers to the page's own response record. Its block is an object with one
-// member named for what it holds: {"page": …}, where … is byte for byte the page's row in pages.jsonl.
+// AddPage writes a metadata record of type application/json that refers to the page's own response record. Its target is urn:pageinfo: and the
+// page's URL, as Browsertrix has it, so that no index takes it for the page. Its block is an object with one member named for what it
+// holds: {"page":…}, where … is byte for byte the page's row in pages.jsonl. The members of a row are those of Page: id, url, final_url, ts,
+// title, authors, published, modified, site, section, language, canonical, verdict, reasons, hops, capture, requisites, photos; those of an
+// exchange in it are the members of Kept.
+//
+// # Fixity
+//
+// All digests in log and manifest are of bytes as they are stored; nothing is brought into a canonical form first. In an entry of the log,
+// manifest.hash is the SHA-256 of the whole datapackage.json, and previous is that of the whole file of entry n-1 with its line end. The
+// manifest has the SHA-256 of every other file of the run. self, the last member of an entry, is the SHA-256 of the entry without it: of the
+// bytes before ,"self" and a closing brace, without line end. With standard tools:
+//
+//	sed 's/,"self":"[^"]*"}$/}/' log/9999999998.json | tr -d '\n' | sha256sum
 //
 // # Cost
 //
-// Sync costs one fsync (of the WARC file; pages.jsonl can be made again). Commit costs one for the WARC file and one for its folder, then
+// Begin costs three fsyncs side by side: of the run's folder, of the work folder, and of the folder above it, without which a power failure
+// could take synced files with the way to them. Sync costs one (of the WARC file; pages.jsonl can be made again), and the first Sync one
+// more, of the WARC file's folder. Commit costs one for the WARC file and one for its folder, then
 // one round of four side by side for index, pages and manifest; a folder store adds a round of five folders, and one fsync each for the log
-// entry and its folder: 13 fsyncs in six rounds for a run of one WARC file. WARC files are read once more for their SHA-256, from the page
+// entry and its folder: 13 fsyncs in six rounds for a run of one WARC file, and two more for FORMAT.md in the first run of an archive. WARC files are read once more for their SHA-256, from the page
 // cache as a rule, at some 0.6 ms a megabyte.
 //
 // The package knows nothing of HTTP clients, crawling or politeness: package crawler hands it exchanges, and cmd asks it questions. It must

@@ -119,6 +119,9 @@ func (e *evidence) readMetadata(rec *warc.Record) error {
 			}
 		}
 	case pageRecordType:
+		if !strings.HasPrefix(rec.TargetURI, pageTarget) {
+			return nil // of an import: JSON of somebody else
+		}
 		block, err := readBlock(rec, maxPageRow+64)
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package archive
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	_ "embed" // FORMAT.md
 	"fmt"
 	"path"
 	"regexp"
@@ -26,22 +27,33 @@ const (
 	manifestName = "datapackage.json"
 )
 
+// formatName is the key of the text that explains an archive to somebody who has nothing but the archive. It stands at the root from the first
+// commit on. Nothing refers to it, so that a missing or older one is no fixity failure.
+const formatName = "FORMAT.md"
+
+//go:embed FORMAT.md
+var formatText string
+
 const (
 	runsPrefix = "runs/"
 	logPrefix  = "log/"
 	lastEntry  = 9999999999 // entry n is stored under lastEntry-n, ten digits
 )
 
-var runIDForm = regexp.MustCompile(`^[0-9]{8}T[0-9]{6}Z-[a-z2-7]{10}$`)
+var runIDForm = regexp.MustCompile(`^[0-9]{8}t[0-9]{6}z-[a-z2-7]{10}$`)
+
+// runIDTime is ISO 8601 in lower case: WARC files are named for their run, and a resource of a data package must have a lower-case name
+// (Frictionless Data Package 1.0, "name").
+const runIDTime = "20060102t150405z"
 
 func newRunID(at time.Time) string {
-	return at.UTC().Format("20060102T150405Z") + "-" + strings.ToLower(rand.Text()[:10])
+	return at.UTC().Format(runIDTime) + "-" + strings.ToLower(rand.Text()[:10])
 }
 
 // runStart gives the time inside a run id.
 func runStart(id string) time.Time {
 	stamp, _, _ := strings.Cut(id, "-")
-	t, err := time.Parse("20060102T150405Z", stamp)
+	t, err := time.Parse(runIDTime, stamp)
 	if err != nil {
 		return time.Time{}
 	}

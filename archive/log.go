@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 	"time"
 
 	"tearsheet/archive/store"
@@ -41,8 +42,9 @@ type logged struct {
 	digest string // of the entry's bytes: what the next entry calls previous
 }
 
-// The last member of an entry is the SHA-256 of the entry without it. The chain proves every entry but the newest, which no other refers to
-// yet; this member makes damage to that one visible too.
+// The last member of an entry is the SHA-256 of the entry without it: of its bytes up to the comma before "self", and a closing brace. The
+// chain proves every entry but the newest, which no other refers to yet; this member makes damage to that one visible too. The command that
+// computes it stands in the package comment and in FORMAT.md.
 const (
 	selfMember = `,"self":"`
 	entryEnd   = "\"}\n"
@@ -104,16 +106,35 @@ func (e Entry) check() error {
 	return nil
 }
 
+// entryKeys yields the keys of the log's entries, newest first. What else stands in the folder, left by a file manager or an editor, is none of
+// the log and must not stop it; Verify tells of it.
+func (a *Archive) entryKeys(ctx context.Context) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for info, err := range a.store.List(ctx, logPrefix, "") {
+			if err != nil {
+				yield("", err)
+				return
+			}
+			if _, err := logNumber(info.Key); err != nil {
+				continue
+			}
+			if !yield(info.Key, nil) {
+				return
+			}
+		}
+	}
+}
+
 // Entries yields the log, newest first. An entry that cannot be read is yielded as an error and the iteration goes on with the one before
 // it; when the store cannot be listed the iteration ends with the error.
 func (a *Archive) Entries(ctx context.Context) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		for info, err := range a.store.List(ctx, logPrefix, "") {
+		for key, err := range a.entryKeys(ctx) {
 			if err != nil {
 				yield(Entry{}, fmt.Errorf("listing the log of %s: %w", a.store, err))
 				return
 			}
-			l, err := a.entry(ctx, info.Key)
+			l, err := a.entry(ctx, key)
 			if !yield(l.Entry, err) {
 				return
 			}
@@ -161,11 +182,11 @@ func (a *Archive) readEntry(ctx context.Context, key string) (logged, error) {
 
 // newest gives the newest entry; false when the log is empty.
 func (a *Archive) newest(ctx context.Context) (logged, bool, error) {
-	for info, err := range a.store.List(ctx, logPrefix, "") {
+	for key, err := range a.entryKeys(ctx) {
 		if err != nil {
 			return logged{}, false, fmt.Errorf("listing the log: %w", err)
 		}
-		l, err := a.entry(ctx, info.Key)
+		l, err := a.entry(ctx, key)
 		return l, err == nil, err
 	}
 	return logged{}, false, nil
@@ -184,12 +205,23 @@ func (a *Archive) committed(ctx context.Context, runID string) (Entry, bool, err
 	return Entry{}, false, nil
 }
 
+// Committed reports whether the log names a run.
+func (a *Archive) Committed(ctx context.Context, runID string) (bool, error) {
+	_, ok, err := a.committed(ctx, runID)
+	return ok, err
+}
+
 // appendEntry adds the entry of a run whose objects are all stored. When another writer takes the number first, its entry becomes the
 // previous one and the next number is tried.
 func (a *Archive) appendEntry(ctx context.Context, runID string, manifest Object) (Entry, error) {
 	prev, _, err := a.newest(ctx)
 	if err != nil {
 		return Entry{}, fmt.Errorf("reading the newest log entry: %w", err)
+	}
+	if prev.N == 0 {
+		if err := a.explain(ctx); err != nil {
+			return Entry{}, err
+		}
 	}
 	for {
 		e := Entry{Format: formatNumber, N: prev.N + 1, RunID: runID, Time: a.now().UTC(), Manifest: manifest, Previous: prev.digest}
@@ -211,6 +243,15 @@ func (a *Archive) appendEntry(ctx context.Context, runID string, manifest Object
 			return prev.Entry, nil
 		}
 	}
+}
+
+// explain stores the description of the format, before the first entry, so that no archive with an entry lacks it.
+func (a *Archive) explain(ctx context.Context) error {
+	_, err := a.store.Create(ctx, formatName, strings.NewReader(formatText))
+	if err != nil && !errors.Is(err, store.ErrExist) {
+		return fmt.Errorf("storing the description of the format: %w", err)
+	}
+	return nil
 }
 
 // readObject reads a small object whole; one of more than limit bytes is an error.

@@ -56,7 +56,7 @@ func (a *Archive) lookupIn(ctx context.Context, runID, key string) iter.Seq2[Fou
 		}
 		for row, err := range r.Lookup(ctx, key) {
 			if err != nil {
-				err = fmt.Errorf("index of run %s: %w", runID, err)
+				err = fmt.Errorf("index of run %s: %w", runID, lost(err))
 			}
 			if !yield(Found{RunID: runID, Row: row}, err) {
 				return
@@ -75,7 +75,7 @@ func (a *Archive) indexOf(ctx context.Context, runID string) (*index.Reader, err
 	}
 	r, err := index.NewReader(ctx, runFiles{a, runID}, cdxName, idxName)
 	if err != nil {
-		return nil, fmt.Errorf("index of run %s: %w", runID, err)
+		return nil, fmt.Errorf("index of run %s: %w", runID, lost(err))
 	}
 	a.mu.Lock()
 	a.readers.Add(runID, r)
@@ -143,7 +143,8 @@ func (r rank) before(o rank) bool {
 	return !r.other && o.other
 }
 
-// Read opens one record of a committed run by its place, with one ranged read. Close the result when the record's block has been read.
+// Read opens one record of a committed run by its place, with one ranged read. Close the result when the record's block has been read. A
+// file that is not there, or too short, is ErrFixity.
 func (a *Archive) Read(ctx context.Context, runID, file string, offset, length int64) (*warc.Record, io.Closer, error) {
 	key := ObjectKey(runID, path.Join(dataDir, file))
 	where := fmt.Sprintf("record at %d+%d of %s", offset, length, key)
@@ -152,7 +153,7 @@ func (a *Archive) Read(ctx context.Context, runID, file string, offset, length i
 	}
 	rc, err := a.store.Open(ctx, key, offset, length)
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading the %s: %w", where, err)
+		return nil, nil, lost(fmt.Errorf("reading the %s: %w", where, err))
 	}
 	rec, err := warc.ReadRange(rc, offset, length)
 	if err != nil {

@@ -175,11 +175,11 @@ func (m Manifest) encode() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Manifest reads the manifest that an entry commits, and proves it by the entry's digest.
+// Manifest reads the manifest that an entry commits, and proves it by the entry's digest. One that is missing is ErrFixity too.
 func (a *Archive) Manifest(ctx context.Context, e Entry) (Manifest, error) {
 	b, err := a.readObject(ctx, e.Manifest.Path, maxManifestBytes)
 	if err != nil {
-		return Manifest{}, err
+		return Manifest{}, lost(err)
 	}
 	if found := digestOf(b); found != e.Manifest.SHA256 {
 		return Manifest{}, fmt.Errorf("%w: %s: expected %s, found %s", ErrFixity, e.Manifest.Path, e.Manifest.SHA256, found)
@@ -187,6 +187,9 @@ func (a *Archive) Manifest(ctx context.Context, e Entry) (Manifest, error) {
 	m, err := ParseManifest(b)
 	if err != nil {
 		return Manifest{}, fmt.Errorf("%s in %s: %w", e.Manifest.Path, a.store, err)
+	}
+	if m.Tearsheet.RunID != e.RunID {
+		return Manifest{}, fmt.Errorf("%w: %s is of run %s, expected %s", ErrFixity, e.Manifest.Path, m.Tearsheet.RunID, e.RunID)
 	}
 	return m, nil
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"net/url"
 	"time"
 
 	"tearsheet/archive/photo"
@@ -27,7 +28,8 @@ const (
 	Failed  Verdict = "failed"
 )
 
-// Page is one capture of a page: a row of pages/pages.jsonl (WACZ 1.1.1 §5.2) and a metadata record in the WARC.
+// Page is one capture of a page: a row of pages/pages.jsonl (WACZ 1.1.1 §5.2) and a metadata record in the WARC, whose target is
+// urn:pageinfo: followed by the page's URL.
 type Page struct {
 	ID         string    `json:"id"`
 	URL        string    `json:"url"`                 // as asked
@@ -68,6 +70,10 @@ const (
 	pagesHeader = `{"format":"json-pages-1.0","id":"pages","title":"Pages"}`
 
 	pageRecordType = "application/json"
+
+	// pageTarget begins the target URI of a page's record, as in the WARC files of Browsertrix. With the page's own URL, software that
+	// indexes every record by its target would give the description in place of the page.
+	pageTarget = "urn:pageinfo:"
 )
 
 // pageRecord is the block of the metadata record that a page is written as.
@@ -127,9 +133,13 @@ func (p Page) draft() (*warc.Draft, []byte, error) {
 			about = append(about, p.Capture.Record)
 		}
 	}
+	// Within the URN it is no longer seen to be a URL by whoever checks targets.
+	if u, err := url.Parse(target); err != nil || !u.IsAbs() || u.User != nil {
+		return nil, nil, fmt.Errorf("%w: %s is no absolute URL, or carries a user name", warc.ErrTarget, speakable(target))
+	}
 	// Put together by hand, as Marshal would escape the row a second way.
 	block := bytes.Join([][]byte{[]byte(`{"page":`), row, []byte("}\n")}, nil)
-	d, err := warc.NewJSON(target, pageRecordType, about, block)
+	d, err := warc.NewJSON(pageTarget+target, pageRecordType, about, block)
 	return d, row, err
 }
 

@@ -4,19 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"iter"
-	"net/url"
-	"strings"
 	"time"
-
-	"tearsheet/archive/index"
 )
 
 // Query selects captures of pages. Zero fields select all.
 type Query struct {
-	URL     string    // as asked, as reached, or as canonical; scheme, www and order of parameters do not matter
-	Prefix  string    // of the address as asked or as reached; with or without scheme
-	Host    string    // this host and the ones below it
+	URL     string    // as asked, as reached, or as the page's own canonical one; scheme, www, case and order of parameters do not matter (Match)
+	Prefix  string    // of the address as asked or as reached; the scheme does not matter, nor how an international host is written
+	Host    string    // this host and the ones below it; with a port only what is on it
 	Run     string    // run id
 	From    time.Time // the first moment that counts
 	To      time.Time // the last moment that counts
@@ -30,8 +27,10 @@ type PageRef struct {
 	Page  Page
 }
 
-// Pages yields pages of committed runs, newest run first, and within a run in the order in which they were added. It reads as it goes: one
-// object a run, one row at a time. A run or row that cannot be read is yielded as an error, and the iteration goes on with the next run.
+// Pages yields pages of committed runs, newest run first, and within a run in the order in which they were added. It reads as it goes: manifest
+// and page list of one run at a time, and of them one row at a time. Nothing is yielded of a list that was not read whole first and found to
+// be the one that the manifest lists, as the manifest that the log entry names. A run that cannot be read or proven is yielded as an error,
+// and the iteration goes on with the next run.
 func (a *Archive) Pages(ctx context.Context, q Query) iter.Seq2[PageRef, error] {
 	return func(yield func(PageRef, error) bool) {
 		match, err := q.compile()
@@ -50,7 +49,7 @@ func (a *Archive) Pages(ctx context.Context, q Query) iter.Seq2[PageRef, error] 
 			if q.Run != "" && q.Run != e.RunID {
 				continue
 			}
-			for p, err := range a.runPages(ctx, e.RunID, match) {
+			for p, err := range a.runPages(ctx, e, match) {
 				if !yield(PageRef{RunID: e.RunID, Page: p}, err) {
 					return
 				}
@@ -65,16 +64,20 @@ func (a *Archive) Pages(ctx context.Context, q Query) iter.Seq2[PageRef, error] 
 	}
 }
 
-// runPages yields the pages of one run that match.
-func (a *Archive) runPages(ctx context.Context, runID string, match func(pageHead) bool) iter.Seq2[Page, error] {
+// runPages yields the pages of one run that match, after the page list was read whole and proven: from log entry to manifest to list.
+func (a *Archive) runPages(ctx context.Context, e Entry, match func(pageHead) bool) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
-		key := ObjectKey(runID, pagesName)
-		rc, err := a.store.Open(ctx, key, 0, -1)
+		list, err := a.resource(ctx, e, pagesName)
+		var rc io.ReadCloser
+		if err == nil {
+			rc, err = a.proven(ctx, e.RunID, list)
+		}
 		if err != nil {
-			yield(Page{}, fmt.Errorf("reading pages: %w", err))
+			yield(Page{}, fmt.Errorf("reading the pages of run %s: %w", e.RunID, err))
 			return
 		}
 		defer rc.Close() // nothing was written
+		key := ObjectKey(e.RunID, pagesName)
 		for row, err := range readPageRows(rc) {
 			var p Page
 			var wanted bool
@@ -120,23 +123,19 @@ type pageHead struct {
 func (q Query) compile() (func(pageHead) bool, error) {
 	var tests []func(pageHead) bool
 	if q.URL != "" {
-		key, err := index.SURT(q.URL)
+		address, err := newSought(q.URL)
 		if err != nil {
 			return nil, fmt.Errorf("looking for pages: %w", err)
 		}
-		tests = append(tests, func(h pageHead) bool {
-			return sameKey(h.URL, key) || sameKey(h.Final, key) || sameKey(h.Canonical, key)
-		})
+		tests = append(tests, func(h pageHead) bool { return address.match(h) != "" })
 	}
 	if q.Prefix != "" {
-		prefix := withoutScheme(q.Prefix)
-		tests = append(tests, func(h pageHead) bool {
-			return strings.HasPrefix(withoutScheme(h.URL), prefix) || strings.HasPrefix(withoutScheme(h.Final), prefix)
-		})
+		begins := beginsWith(q.Prefix)
+		tests = append(tests, func(h pageHead) bool { return begins(h.URL) || h.Final != "" && begins(h.Final) })
 	}
 	if q.Host != "" {
-		host := strings.ToLower(strings.TrimSuffix(q.Host, "."))
-		tests = append(tests, func(h pageHead) bool { return onHost(h.URL, host) || onHost(h.Final, host) })
+		on := onHost(q.Host)
+		tests = append(tests, func(h pageHead) bool { return on(h.URL) || on(h.Final) })
 	}
 	if !q.From.IsZero() {
 		tests = append(tests, func(h pageHead) bool { return !h.Time.Before(q.From) })
@@ -158,29 +157,4 @@ func (q Query) compile() (func(pageHead) bool, error) {
 		}
 		return true
 	}, nil
-}
-
-// sameKey reports whether an address has this key in the index. One that has none is no match.
-func sameKey(address, key string) bool {
-	if address == "" {
-		return false
-	}
-	k, err := index.SURT(address)
-	return err == nil && k == key
-}
-
-func withoutScheme(address string) string {
-	if _, rest, ok := strings.Cut(address, "://"); ok {
-		return rest
-	}
-	return address
-}
-
-func onHost(address, host string) bool {
-	u, err := url.Parse(address)
-	if err != nil {
-		return false
-	}
-	h := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
-	return h == host || strings.HasSuffix(h, "."+host)
 }

@@ -137,13 +137,18 @@ func (r *Run) note(k Kept, row index.Row, x *warc.Exchange, d *warc.Draft) {
 	if k.Type == warc.Metadata {
 		return
 	}
-	if err := r.rows.Add(row); err != nil { // the records are whole: Commit indexes them again
-		r.stale = errors.Join(r.stale, err)
+	if k.indexed() {
+		if err := r.rows.Add(row); err != nil { // the records are whole: Commit indexes them again
+			r.stale = errors.Join(r.stale, err)
+		}
 	}
 	if k.Type == warc.Response && repeatable(x) {
 		r.payloads.Add(x.PayloadSHA256, warc.Original{RecordID: d.ID, URL: x.URL, Date: d.Get("WARC-Date")})
 	}
 }
+
+// indexed reports whether the index lists an answer: CDXJ wants a status and a digest, and a block that is not HTTP has neither.
+func (k Kept) indexed() bool { return k.Type == warc.Resource || k.Status != 0 }
 
 // row gives the index row of a response or revisit.
 func (k Kept) row(key string, sha1, sha256 warc.Digest) index.Row {
@@ -173,6 +178,7 @@ func (r *Run) drafts(x *warc.Exchange, h Hop) (set []*warc.Draft, main int, err 
 	if err != nil {
 		return nil, 0, err
 	}
+	answer.ConcurrentTo(request.ID)
 	metadata, err := warc.NewMetadata(x, answer.ID, h.fields())
 	if err != nil {
 		return nil, 0, err

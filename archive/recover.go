@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -16,14 +17,15 @@ type Recovered struct {
 	RunID   string
 	Entry   *Entry // nil when nothing whole was in it
 	Pages   int
-	CutTail int64  // bytes of torn records put aside
+	CutTail int64  // bytes of torn records put aside, now or by a recovery that did not come to its end
 	Aside   string // the folder where these bytes are; "" when there are none
+	Remains error  // why the run's work folder could not be removed; the run itself is safe, and the next Recover tries again
 }
 
 // Recover finishes runs in the work folder whose process is gone. A run that had been sealed is stored and committed as it is, also when
 // some or all of that had been done. In any other, torn tails are cut to the last whole record, index and pages are made again from the
 // records, seeds whose page had not been listed are listed as partial, and what stands is committed with the outcome "recovered". A run in
-// which nothing is whole is removed.
+// which nothing is whole is removed. Of a run that was committed already, what Commit could not remove is removed.
 //
 // Several processes may call it at once: each run is finished by one of them. A run that cannot be finished does not keep it from the
 // others; the error joins theirs. A workspace that does not exist is not made.
@@ -48,8 +50,8 @@ func (a *Archive) Recover(ctx context.Context) ([]Recovered, error) {
 			errs = append(errs, fmt.Errorf("recovering run %s, which is kept in %s: %w", id, d.dir, withSpace(err, d.dir)), d.release())
 			continue
 		}
+		r.Remains = d.remove()
 		done = append(done, r)
-		errs = append(errs, d.remove())
 	}
 	return done, errors.Join(errs...)
 }
@@ -60,6 +62,9 @@ func (a *Archive) finish(ctx context.Context, d *draft) (Recovered, error) {
 	s, err := d.sealed(ctx)
 	if err == nil && s == nil {
 		if s, err = a.storedSeal(ctx, d.id); s != nil {
+			if r.Aside, r.CutTail, err = d.putAside(); err != nil {
+				return r, err
+			}
 			return a.finishStored(ctx, r, s)
 		}
 	}
@@ -156,21 +161,29 @@ func (a *Archive) salvage(ctx context.Context, d *draft) (_ *sealed, err error) 
 	if from.readable == 0 {
 		return nil, nil
 	}
-	if err := a.listOrphans(d, from, waiting.pages()); err != nil {
+	began := d.notes()
+	pages := waiting.pages()
+	if err := d.furnish(ctx, pages); err != nil {
 		return nil, err
 	}
-	facts := d.notes()
-	facts.Outcome, facts.Ended = Salvaged, a.now().UTC()
-	return d.seal(ctx, a.software, "", facts, from)
+	if err := a.listOrphans(d, from, pages, began.Facts); err != nil {
+		return nil, err
+	}
+	began.Outcome, began.Ended = Salvaged, a.now().UTC()
+	return d.seal(ctx, a.software, began.Title, began.Facts, from)
 }
 
 // listOrphans adds the pages that had not been listed, as records too, in a WARC file of their own.
-func (a *Archive) listOrphans(d *draft, from *derived, pages []Page) (err error) {
+func (a *Archive) listOrphans(d *draft, from *derived, pages []Page, began Facts) (err error) {
 	if len(pages) == 0 {
 		return nil
 	}
+	options := RunOptions{Kind: began.Kind}
+	for _, s := range began.Settings {
+		options.Settings = append(options.Settings, warc.Field(s))
+	}
 	w, err := warc.NewWriter(warc.WriterOptions{
-		Dir: d.path(dataDir), Prefix: d.id + "-recovered", Info: a.warcinfo(d.id, RunOptions{Kind: d.notes().Kind}),
+		Dir: d.path(dataDir), Prefix: d.id + "-recovered", Info: a.warcinfo(d.id, options),
 	})
 	if err != nil {
 		return err
@@ -195,25 +208,34 @@ func (a *Archive) listOrphans(d *draft, from *derived, pages []Page) (err error)
 	return nil
 }
 
-// putAside moves the bytes that were cut off out of the run's folder, which will be removed.
+// putAside moves the bytes that were cut off out of the run's folder, which will be removed, and tells how many there are. Those that an
+// earlier recovery put aside before it failed count: nobody has been told of them.
 func (d *draft) putAside() (folder string, size int64, err error) {
+	folder = filepath.Join(string(d.work), asideDir, d.id)
 	torn, err := filepath.Glob(filepath.Join(d.path(dataDir), "*.torn"))
-	if err != nil || len(torn) == 0 {
+	if err != nil {
 		return "", 0, err
 	}
-	folder = filepath.Join(string(d.work), asideDir, d.id)
-	if err := os.MkdirAll(folder, 0o777); err != nil {
-		return "", 0, err
+	if len(torn) > 0 {
+		if err := os.MkdirAll(folder, 0o777); err != nil {
+			return "", 0, err
+		}
 	}
 	for _, p := range torn {
-		info, err := os.Stat(p)
-		if err != nil {
-			return folder, size, err
-		}
 		if err := os.Rename(p, filepath.Join(folder, filepath.Base(p))); err != nil {
+			return folder, 0, err
+		}
+	}
+	aside, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", 0, nil
+	}
+	for _, f := range aside {
+		info, err := f.Info()
+		if err != nil {
 			return folder, size, err
 		}
 		size += info.Size()
 	}
-	return folder, size, nil
+	return folder, size, err
 }

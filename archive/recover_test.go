@@ -89,6 +89,38 @@ func TestATornTailIsCutAndPutAside(t *testing.T) {
 	intact(t, a)
 }
 
+func TestPagesBehindADamagedRecordAreRecovered(t *testing.T) {
+	a := open(t, folder(t))
+	r := begin(t, a)
+	record(t, r, exchange("https://news.example/before", "text/plain", "x"), Hop{})
+	bad := record(t, r, exchange("https://news.example/bad", "text/plain", "x"), Hop{})
+	article(t, r, "https://news.example/story")
+	abandon(t, r)
+	name := filepath.Join(r.draft.path(dataDir), bad.File+".open")
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[bad.Offset+bad.Length/2] ^= 0xff
+	if err := os.WriteFile(name, b, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	got := recoverOne(t, a)
+	if got.Entry == nil || got.Pages != 1 || got.CutTail != bad.Length {
+		t.Errorf("%+v", got)
+	}
+	if left, err := os.ReadDir(got.Aside); err != nil || len(left) != 1 {
+		t.Errorf("%v %v", left, err)
+	}
+	intact(t, a)
+	if _, err := a.Closest(t.Context(), "https://news.example/story", noon); err != nil {
+		t.Error(err)
+	}
+	if _, err := a.Closest(t.Context(), bad.URL, noon); err == nil {
+		t.Error("the damaged record is in the index")
+	}
+}
+
 func TestARunInWhichNothingIsWholeIsRemovedAndSaidSo(t *testing.T) {
 	for name, leave := range map[string]func(t *testing.T, r *Run){
 		"nothing was recorded":       func(*testing.T, *Run) {},

@@ -91,7 +91,7 @@ func (a *Archive) Begin(ctx context.Context, o RunOptions) (*Run, error) {
 
 // open makes the files of the run.
 func (r *Run) open(o RunOptions) error {
-	if err := r.draft.saveNotes(r.facts); err != nil {
+	if err := r.draft.saveNotes(notes{r.facts, r.title}); err != nil {
 		return err
 	}
 	var err error

@@ -220,6 +220,59 @@ func TestWhatCannotStandInAHeaderIsRefusedAndLeavesNothing(t *testing.T) {
 	}
 }
 
+func TestABlockThatIsNotHTTPIsKeptButNotIndexed(t *testing.T) {
+	for name, end := range map[string]func(*Archive, *Run){
+		"committed": func(_ *Archive, r *Run) { commit(t, r) },
+		"recovered": func(a *Archive, r *Run) { abandon(t, r); recoverOne(t, a) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := open(t, folder(t))
+			r := begin(t, a)
+			record(t, r, exchange("https://a.example/", "text/plain", "x"), Hop{})
+			x := asked("https://a.example/ssh")
+			x.Response, x.Failure = strings.NewReader("SSH-2.0-OpenSSH\r\n"), "broken: not HTTP"
+			kept := record(t, r, x, Hop{})
+			if kept.Type != warc.Response || kept.Digest != "" {
+				t.Errorf("%+v", kept)
+			}
+			counts := r.Counts()
+			end(a, r)
+			if report := intact(t, a); report.Records == 0 {
+				t.Errorf("%+v", report)
+			}
+			if _, err := a.Closest(t.Context(), "https://a.example/", noon); err != nil {
+				t.Error(err)
+			}
+			if f, err := a.Closest(t.Context(), "https://a.example/ssh", noon); err == nil {
+				t.Errorf("it is in the index: %+v", f)
+			}
+			if counts.Exchanges != 2 {
+				t.Errorf("counts %+v", counts)
+			}
+		})
+	}
+}
+
+func TestRecordsOfOneExchangeNameEachOther(t *testing.T) {
+	r := begin(t, open(t, new(storetest.Memory)))
+	set, _, err := r.drafts(exchange("https://a.example/", "text/plain", "x"), Hop{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, request, metadata := set[0], set[1], set[2]
+	for d, want := range map[*warc.Draft]string{answer: request.ID, request: answer.ID, metadata: answer.ID} {
+		if got := d.Get("WARC-Concurrent-To"); got != "<"+want+">" {
+			t.Errorf("the %s record is concurrent to %s", d.Type, got)
+		}
+	}
+	if got := metadata.Get("WARC-Refers-To"); got != "<"+answer.ID+">" {
+		t.Errorf("the metadata record refers to %s", got)
+	}
+	if err := r.Discard(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestARunEndsOnce(t *testing.T) {
 	a := open(t, new(storetest.Memory))
 	r := begin(t, a)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"io/fs"
 	"runtime"
 	"slices"
 	"strings"
@@ -29,7 +30,7 @@ type Problem struct {
 type VerifyReport struct {
 	Entries, Runs, Files, Records, Pages int
 	Bytes                                int64
-	Unlisted                             []string // runs that no log entry names: commits that were not finished, or entries that were lost
+	Unlisted                             []string // runs that no log entry names yet: their commits are under way or wait for Recover
 	Problems                             []Problem
 }
 
@@ -44,10 +45,13 @@ func OnProgress(f func(VerifyReport)) VerifyOption { return func(v *audit) { v.p
 
 // Verify reads everything: the chain of the log, manifests, every file's SHA-256, every record's digests, the index compared with the one
 // that the records make, and pages.jsonl with the page records and with the records that it points to. It goes on after a problem; the error
-// is only for an archive that could not be read at all, or the end of ctx. Runs are read side by side, one a processor; memory is some
+// is for what could not be read at all, and the end of ctx. Runs are read side by side, one a processor; memory is some
 // hundred bytes for every capture of the runs that are being read.
 //
-// That the newest entries were dropped, log and all, only somebody can notice who remembers them; what remains of such runs is in Unlisted.
+// A run that no entry names is a problem, as its entry must have been lost, unless it still stands in this Archive's work folder: then it is in
+// Unlisted. That the newest runs were dropped together with their entries only somebody can notice who remembers them.
+//
+// What could not be read for want of permission or by a fault of the store is no problem of the archive: it is in the error.
 func (a *Archive) Verify(ctx context.Context, options ...VerifyOption) (VerifyReport, error) {
 	v := &audit{archive: a, seed: maphash.MakeSeed(), perObject: map[string]int{}}
 	for _, o := range options {
@@ -57,7 +61,7 @@ func (a *Archive) Verify(ctx context.Context, options ...VerifyOption) (VerifyRe
 	if err == nil {
 		err = v.runs(ctx, entries)
 	}
-	return v.result(), err
+	return v.result(), errors.Join(append(v.unread, err)...)
 }
 
 // audit is one Verify under way.
@@ -69,6 +73,7 @@ type audit struct {
 	mu        sync.Mutex
 	report    VerifyReport
 	perObject map[string]int
+	unread    []error // of objects that may be whole
 }
 
 func (v *audit) problem(p Problem) {
@@ -80,10 +85,16 @@ func (v *audit) problem(p Problem) {
 	}
 }
 
-// failed turns an error into a problem of an object. The end of the context is none, and is passed on.
+// failed turns an error into a problem of an object. The end of the context is none, and is passed on; nor is a refusal to let it be read.
 func (v *audit) failed(ctx context.Context, object, what string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.unread = append(v.unread, fmt.Errorf("%s: %s: %w", object, what, err))
+		return nil
 	}
 	v.problem(Problem{Object: object, What: what, Found: err.Error()})
 	return nil
@@ -169,8 +180,7 @@ func (v *audit) gap(newer link, n int64) {
 func (v *audit) entry(ctx context.Context, key string, n int64) (Entry, string, error) {
 	b, err := v.archive.readObject(ctx, key, maxEntryBytes)
 	if err != nil {
-		v.problem(Problem{Object: key, What: "log entry cannot be read", Found: err.Error()})
-		return Entry{}, "", err
+		return Entry{}, "", errors.Join(err, v.failed(ctx, key, "log entry cannot be read", err))
 	}
 	v.count(func(r *VerifyReport) { r.Entries++; r.Bytes += int64(len(b)) })
 	e, err := ParseEntry(b)
@@ -189,16 +199,23 @@ func (v *audit) runs(ctx context.Context, entries map[string]Entry) error {
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	var id string
 	var objects map[string]store.Info // of the run, by path
-	check := func() {
+	check := func() error {
+		if id == "" {
+			return nil
+		}
 		e, ok := entries[id]
-		if !ok && id != "" {
-			v.unlisted(id)
+		if !ok {
+			var err error
+			if e, ok, err = v.unlisted(groupCtx, id, objects); err != nil {
+				return err
+			}
 		}
 		if ok {
 			delete(entries, id)
 			listing := objects
 			group.Go(func() error { return v.run(groupCtx, e, listing) })
 		}
+		return nil
 	}
 	var listErr error
 	for info, err := range v.archive.store.List(groupCtx, runsPrefix, "") {
@@ -212,13 +229,17 @@ func (v *audit) runs(ctx context.Context, entries map[string]Entry) error {
 			continue
 		}
 		if run != id {
-			check()
+			if listErr = check(); listErr != nil {
+				break
+			}
 			id, objects = run, map[string]store.Info{}
 		}
 		objects[name] = info
 	}
 	if listErr == nil {
-		check()
+		listErr = check()
+	}
+	if listErr == nil {
 		for _, e := range entries {
 			v.problem(Problem{Object: e.Manifest.Path, What: fmt.Sprintf("missing, with all of the run that entry %d commits", e.N), Expected: e.Manifest.SHA256})
 		}
@@ -226,8 +247,32 @@ func (v *audit) runs(ctx context.Context, entries map[string]Entry) error {
 	return errors.Join(group.Wait(), listErr)
 }
 
-func (v *audit) unlisted(id string) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.report.Unlisted = append(v.report.Unlisted, id)
+// unlisted looks into a run that no entry names. When its draft stands in the work folder, its commit is under way or will be finished by
+// Recover. The draft is removed only after the entry was added, so when there is none, the entry may have come since the log was read; else it
+// was lost.
+func (v *audit) unlisted(ctx context.Context, id string, objects map[string]store.Info) (Entry, bool, error) {
+	drafted, err := v.archive.work.holds(id)
+	if err != nil {
+		return Entry{}, false, err
+	}
+	if drafted {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.report.Unlisted = append(v.report.Unlisted, id)
+		return Entry{}, false, nil
+	}
+	for e, err := range v.archive.Entries(ctx) {
+		if ctx.Err() != nil {
+			return Entry{}, false, ctx.Err()
+		}
+		if err == nil && e.RunID == id { // errors have been reported
+			return e, true, nil
+		}
+	}
+	object := ObjectKey(id, manifestName)
+	if _, ok := objects[manifestName]; !ok {
+		object = runsPrefix + id + "/"
+	}
+	v.problem(Problem{Object: object, What: "no entry of the log names this run: its entry was lost, or what was to commit it", Expected: "a log entry"})
+	return Entry{}, false, nil
 }

@@ -42,8 +42,10 @@ func (t *recordTable) add(e evidence) error {
 	}
 	if e.row != nil {
 		var err error
-		if f.row, err = t.rowHash(*e.row); err != nil {
-			return err
+		if e.kept.indexed() {
+			if f.row, err = t.rowHash(*e.row); err != nil {
+				return err
+			}
 		}
 		f.digest = e.row.SHA256
 	}

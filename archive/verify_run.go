@@ -116,6 +116,7 @@ func (r *runAudit) file(ctx context.Context, f Resource) error {
 	key := ObjectKey(r.id, f.Path)
 	rc, err := r.archive.store.Open(ctx, key, 0, -1)
 	if err != nil {
+		r.broken = r.broken || path.Dir(f.Path) == dataDir
 		return r.failed(ctx, key, "object cannot be read", err)
 	}
 	defer rc.Close() // nothing was written

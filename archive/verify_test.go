@@ -6,10 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"tearsheet/archive/index"
+	"tearsheet/archive/store"
 	"tearsheet/archive/store/storetest"
 	"tearsheet/archive/warc"
 )
@@ -39,7 +44,7 @@ func TestAFlippedByteAnywhereIsFoundAndItsObjectNamed(t *testing.T) {
 	committedRun(t, a)
 	committedRun(t, a)
 	const places = 13
-	for _, key := range st.Keys() {
+	for _, key := range provenKeys(st) {
 		t.Run(key[strings.LastIndexByte(key, '/')+1:], func(t *testing.T) {
 			whole := read(t, st, key)
 			for i := range places {
@@ -64,7 +69,7 @@ func TestADroppedObjectIsFound(t *testing.T) {
 	st := new(storetest.Memory)
 	a := open(t, st)
 	committedRun(t, a)
-	for _, key := range st.Keys() {
+	for _, key := range provenKeys(st) {
 		if strings.HasPrefix(key, logPrefix) {
 			continue
 		}
@@ -120,26 +125,85 @@ func TestAGapInTheLogIsFound(t *testing.T) {
 				st.Tamper(logKey(n), func([]byte) []byte { return nil })
 			}
 			report := verify(t, open(t, st))
-			if !found(report, logKey(dropped[len(dropped)-1]), "missing") || len(report.Unlisted) != len(dropped) {
+			if !found(report, logKey(dropped[len(dropped)-1]), "missing") || len(report.Problems) < 1+len(dropped) {
 				t.Errorf("%+v", report)
 			}
 		})
 	}
 }
 
-func TestARunWithoutEntryIsNoProblemAndIsNotRead(t *testing.T) {
+func TestARunWhoseEntryIsGoneIsAProblemAndIsNotRead(t *testing.T) {
 	st := new(storetest.Memory)
 	a := open(t, st)
+	committedRun(t, a)
 	e := committedRun(t, a)
 	st.Tamper(logKey(e.N), func([]byte) []byte { return nil })
 	a = open(t, st)
-	if report := intact(t, a); report.Runs != 0 || len(report.Unlisted) != 1 || report.Unlisted[0] != e.RunID {
+	report := verify(t, a)
+	if report.Runs != 1 || len(report.Unlisted) != 0 || !found(report, e.Manifest.Path, "no entry of the log names this run") {
 		t.Errorf("%+v", report)
 	}
 	for p := range a.Pages(t.Context(), Query{}) {
-		t.Errorf("page %s of a run that was never committed", p.Page.URL)
+		if p.RunID == e.RunID {
+			t.Errorf("page %s of a run that no entry names", p.Page.URL)
+		}
 	}
-	if _, err := a.Closest(t.Context(), "https://news.example/story", noon); !errors.Is(err, ErrNotArchived) {
+	if f, err := a.Closest(t.Context(), "https://news.example/story", noon); err != nil || f.RunID == e.RunID {
+		t.Error(f.RunID, err)
+	}
+	st.Tamper(logKey(1), func([]byte) []byte { return nil })
+	if report := verify(t, open(t, st)); len(report.Problems) != 2 || report.Entries != 0 {
+		t.Errorf("without any log: %+v", report)
+	}
+}
+
+func TestARunWhoseCommitIsUnderWayIsNoProblem(t *testing.T) {
+	st := new(storetest.Memory)
+	work := t.TempDir()
+	a := openAt(t, st, work)
+	e := committedRun(t, a)
+	st.Tamper(logKey(e.N), func([]byte) []byte { return nil })
+	if err := os.Mkdir(filepath.Join(work, e.RunID), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if report := intact(t, openAt(t, st, work)); len(report.Unlisted) != 1 || report.Unlisted[0] != e.RunID {
+		t.Errorf("%+v", report)
+	}
+}
+
+// locked is a store with one object that the user may not read.
+type locked struct {
+	store.Store
+	key string
+}
+
+func (l locked) Open(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
+	if key == l.key {
+		return nil, &fs.PathError{Op: "open", Path: key, Err: fs.ErrPermission}
+	}
+	return l.Store.Open(ctx, key, offset, length)
+}
+
+func TestWhatMayNotBeReadIsAnErrorAndNoDamage(t *testing.T) {
+	st := new(storetest.Memory)
+	e := committedRun(t, open(t, st))
+	for _, key := range provenKeys(st) {
+		if strings.HasPrefix(key, logPrefix) {
+			continue // Open itself fails
+		}
+		t.Run(key[strings.LastIndexByte(key, '/')+1:], func(t *testing.T) {
+			a := open(t, locked{st, key})
+			report, err := a.Verify(t.Context())
+			if !errors.Is(err, fs.ErrPermission) || errors.Is(err, ErrFixity) || !strings.Contains(err.Error(), key) {
+				t.Errorf("the error is %v", err)
+			}
+			for _, p := range report.Problems {
+				t.Errorf("problem: %+v", p)
+			}
+		})
+	}
+	a := open(t, locked{st, ObjectKey(e.RunID, pagesName)})
+	if _, err := a.Choose(t.Context(), "https://news.example/story", noon); !errors.Is(err, fs.ErrPermission) || errors.Is(err, ErrFixity) {
 		t.Error(err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+	"golang.org/x/sync/errgroup"
 
 	"tearsheet/archive/store"
 )
@@ -73,6 +74,9 @@ func (w workspace) create(ctx context.Context, id string) (*draft, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the folder of run %s: %w", id, withSpace(err, string(w)))
 	}
+	if err := d.syncFolders(); err != nil {
+		return nil, errors.Join(fmt.Errorf("making the folder of run %s durable: %w", id, withSpace(err, string(w))), d.remove())
+	}
 	return d, nil
 }
 
@@ -84,6 +88,16 @@ func (d *draft) makeFolders() error {
 		}
 	}
 	return nil
+}
+
+// syncFolders makes durable that the run's folder, and the folder for its WARC files in it, are where they are: a synced file is lost when a
+// folder on the way to it is. That the workspace was there already is not enough, as another process may just have made it.
+func (d *draft) syncFolders() error {
+	var group errgroup.Group
+	for _, dir := range []string{d.dir, string(d.work), filepath.Dir(filepath.Clean(string(d.work)))} {
+		group.Go(func() error { return syncFolder(dir) })
+	}
+	return group.Wait()
 }
 
 func (d *draft) tryLock() (bool, error) {
@@ -110,6 +124,18 @@ func (w workspace) abandoned() ([]string, error) {
 		}
 	}
 	return ids, nil
+}
+
+// holds reports whether the folder of a run stands in the workspace.
+func (w workspace) holds(id string) (bool, error) {
+	if w == "" {
+		return false, nil
+	}
+	_, err := os.Stat(filepath.Join(string(w), id))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, fmt.Errorf("looking for run %s in the work folder: %w", id, err)
+	}
+	return err == nil, nil
 }
 
 // claim locks the folder of an abandoned run; nil when its process lives, or when another process has finished it.
@@ -144,20 +170,28 @@ func (d *draft) release() error {
 	return nil
 }
 
-// remove deletes the folder. It heeds no context: whoever calls it has finished with the run.
+// remove deletes the folder and gives up the lock, also when not all could be deleted: Recover tries again. It heeds no context: whoever calls
+// it has finished with the run.
 func (d *draft) remove() error {
 	err := d.work.exclusively(context.Background(), func() error {
 		return errors.Join(os.RemoveAll(d.dir), d.lock.Unlock())
 	})
 	if err != nil {
-		return fmt.Errorf("removing the work folder of run %s: %w", d.id, err)
+		// The workspace's own lock may be what failed. Unlocking twice does no harm.
+		return fmt.Errorf("removing the work folder %s: %w", d.dir, errors.Join(err, d.lock.Unlock()))
 	}
 	return nil
 }
 
+// notes are the facts with which a run began.
+type notes struct {
+	Facts
+	Title string `json:"title,omitempty"`
+}
+
 // saveNotes keeps the facts with which the run began, for Recover.
-func (d *draft) saveNotes(f Facts) error {
-	b, err := json.Marshal(f)
+func (d *draft) saveNotes(n notes) error {
+	b, err := json.Marshal(n)
 	if err == nil {
 		err = os.WriteFile(d.path(notesName), b, 0o666)
 	}
@@ -169,16 +203,16 @@ func (d *draft) saveNotes(f Facts) error {
 
 // notes reads the facts with which the run began. They are not worth an fsync, so after a power failure they may be lost; the run id tells
 // the most important one.
-func (d *draft) notes() Facts {
-	var f Facts
+func (d *draft) notes() notes {
+	var n notes
 	b, err := os.ReadFile(d.path(notesName))
 	if err == nil {
-		err = json.Unmarshal(b, &f)
+		err = json.Unmarshal(b, &n)
 	}
-	if err != nil || f.RunID != d.id {
-		return Facts{Format: formatNumber, RunID: d.id, Kind: KindRun, Started: runStart(d.id), Tool: thisTool()}
+	if err != nil || n.RunID != d.id {
+		return notes{Facts: Facts{Format: formatNumber, RunID: d.id, Kind: KindRun, Started: runStart(d.id), Tool: thisTool()}}
 	}
-	return f
+	return n
 }
 
 // withSpace makes a full or read-only disk an error that callers can test for, and says where to mend it.
