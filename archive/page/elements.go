@@ -152,7 +152,7 @@ func (r *reader) enterLink(n *html.Node) {
 			r.needs.add(r.res, href, KindIcon, false)
 		case "preload":
 			r.needs.add(r.res, href, preloadKind(as), false)
-			for _, c := range parseSrcset(attr(n, "imagesrcset")) {
+			for _, c := range parseSrcset(attr(n, "imagesrcset"), &r.needs.leftOut) {
 				r.needs.add(r.res, c.url, KindImage, false)
 			}
 		case "modulepreload":
@@ -250,19 +250,25 @@ func (r *reader) enterMeta(n *html.Node, s *scope) {
 
 // enterRefresh reads "5; url=https://…" (HTML standard, section 4.2.5.3).
 func (r *reader) enterRefresh(content string) {
-	_, target, ok := strings.Cut(strings.ReplaceAll(content, ",", ";"), ";")
-	if !ok {
-		return
+	if u, ok := r.res.resolve(RefreshTarget(content)); ok && r.refresh == "" {
+		r.refresh = u
 	}
-	target = strings.TrimSpace(target)
+}
+
+// RefreshTarget gives the URL that the value of a refresh names, as it is written there; "" when it names none. The Refresh field of HTTP
+// has the same form as the meta element.
+func RefreshTarget(content string) string {
+	i := strings.IndexAny(content, ";,")
+	if i < 0 {
+		return ""
+	}
+	target := strings.TrimSpace(content[i+1:])
 	if hasPrefixFold(target, "url") {
 		if rest := strings.TrimSpace(target[3:]); strings.HasPrefix(rest, "=") {
 			target = strings.TrimSpace(rest[1:])
 		}
 	}
-	if u, ok := r.res.resolve(strings.Trim(target, `"'`)); ok && r.refresh == "" {
-		r.refresh = u
-	}
+	return strings.Trim(target, `"'`)
 }
 
 func (r *reader) enterScript(n *html.Node) {

@@ -1,6 +1,9 @@
 package page
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // finish puts together what the walk collected.
 func (r *reader) finish() *Document {
@@ -15,6 +18,8 @@ func (r *reader) finish() *Document {
 	d.Canonical = c.sourced(fieldCanonical)
 	if u, ok := r.res.resolve(d.Canonical.Value); ok {
 		d.Canonical.Value = u
+	} else {
+		d.Canonical = Sourced{}
 	}
 	d.Title = c.sourced(fieldTitle)
 	d.Authors = c.sourcedAuthors()
@@ -36,7 +41,7 @@ func (r *reader) finish() *Document {
 			r.needs.markEssential(u)
 		}
 	}
-	d.Requisites = r.needs.ordered()
+	d.Requisites, d.LeftOut, d.Unlisted = r.needs.ordered(), r.needs.leftOut+r.linked.leftOut, r.unlisted
 	return d
 }
 
@@ -63,7 +68,7 @@ func (r *reader) images() []Image {
 	var out []Image
 	for i, p := range s.pictures() {
 		role := RoleBody
-		if i == 0 && (len(r.paras) == 0 || p.order < r.leadLimit()) {
+		if i == 0 && p.order < r.leadLimit() {
 			role = RoleLead
 		}
 		out = append(out, s.image(p, role))
@@ -71,7 +76,21 @@ func (r *reader) images() []Image {
 	return out
 }
 
-// leadLimit is the order of the third paragraph: a picture before it stands at the top of the text.
+// leadLimit is the order of the third paragraph of running text: a picture before it stands at the top. A kicker, a byline and a teaser are
+// paragraphs too, but short ones.
 func (r *reader) leadLimit() int {
-	return r.paras[min(2, len(r.paras)-1)].order
+	limit, seen := math.MaxInt, 0
+	for _, p := range r.paras {
+		if p.text < runningText {
+			continue
+		}
+		limit = p.order
+		if seen++; seen == 3 {
+			break
+		}
+	}
+	return limit
 }
+
+// runningText is the length in characters from which a paragraph is taken for one of the article's text.
+const runningText = 160

@@ -8,9 +8,10 @@ import (
 
 // linkedData is what the JSON-LD blocks of a page say that matters here: the article's own node, and the pictures of all nodes.
 type linkedData struct {
-	roots  []any
-	images []linkedImage
-	size   int // bytes of the blocks read
+	roots   []any
+	images  []linkedImage
+	size    int // bytes of the blocks read
+	leftOut int // pictures beyond the bound
 }
 
 // linkedImage is a picture that JSON-LD names, and whether the article's own node names it.

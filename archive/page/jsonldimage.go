@@ -9,7 +9,7 @@ import (
 // collectImages gathers the URLs of pictures from all nodes. own is the article's node. Logos and portraits of people are left out: a
 // browser never asks for them.
 func (l *linkedData) collectImages(v any, own map[string]any, inOwn bool, depth int) {
-	if depth > maxJSONDepth || len(l.images) >= maxPictures {
+	if depth > maxJSONDepth {
 		return
 	}
 	switch v := v.(type) {
@@ -39,11 +39,15 @@ func (l *linkedData) collectImages(v any, own map[string]any, inOwn bool, depth 
 
 // imageValue reads the value of a property that holds a picture: a URL, an ImageObject, or a list of these.
 func (l *linkedData) imageValue(v any, own bool, depth int) {
-	if depth > maxJSONDepth || len(l.images) >= maxPictures {
+	if depth > maxJSONDepth {
 		return
 	}
 	switch v := v.(type) {
 	case string:
+		if len(l.images) >= maxRequisites {
+			l.leftOut++
+			return
+		}
 		l.images = append(l.images, linkedImage{strings.TrimSpace(v), own})
 	case []any:
 		for _, e := range v {

@@ -85,7 +85,7 @@ func (r *reader) lazySrcset(key lazyKey, value string, found func(u string, size
 	if !key.means(strings.TrimRight(first, ",")) {
 		return
 	}
-	for _, c := range parseSrcset(value) {
+	for _, c := range parseSrcset(value, &r.needs.leftOut) {
 		if !key.means(c.url) {
 			continue
 		}

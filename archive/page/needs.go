@@ -4,6 +4,8 @@ package page
 type needs struct {
 	list []Requisite
 	at   map[string]int // index in list by URL
+
+	leftOut int // mentions beyond the bound
 }
 
 func newNeeds() *needs { return &needs{at: make(map[string]int, 64)} }
@@ -24,6 +26,7 @@ func (n *needs) add(res resolver, ref string, kind Kind, essential bool) (string
 		return r.URL, true
 	}
 	if len(n.list) == maxRequisites {
+		n.leftOut++
 		return "", false
 	}
 	n.at[u] = len(n.list)

@@ -52,6 +52,8 @@ type Document struct {
 	Requisites  []Requisite // each URL once; essential ones first, in document order
 	Links       []Link
 	Refresh     string // target of a meta refresh
+	LeftOut     int    // mentions of requisites beyond [MaxRequisites], which are not in Requisites
+	Unlisted    int    // pictures beyond the bound, which are not in Images; their files are among the requisites
 }
 
 // PublishedTime parses Published; false when the page gives no usable date. A date without time of day or zone counts as UTC.
@@ -107,13 +109,16 @@ type Link struct {
 	Text string `json:"text"`
 }
 
+// MaxRequisites is how many requisites one page may name; Document.LeftOut counts what is beyond.
+const MaxRequisites = 16384
+
 // Bounds on what one page may make us hold and do. Real pages stay far below; what exceeds a bound is left out.
 const (
-	maxRequisites  = 8192
+	maxRequisites  = MaxRequisites
 	maxLinks       = 16384
 	maxPictures    = 2048
 	maxRenditions  = 256 // of one picture
-	maxCandidates  = 64  // of one srcset
+	maxCandidates  = 256 // of one srcset
 	maxNamed       = 64  // pictures that metadata name
 	maxHeadings    = 64
 	maxAuthors     = 64

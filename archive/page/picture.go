@@ -102,6 +102,8 @@ func (r *reader) enterImage(n *html.Node, s scope) {
 	}
 	if len(r.pics) < maxPictures {
 		r.pics = append(r.pics, p)
+	} else {
+		r.unlisted++
 	}
 }
 
@@ -129,7 +131,7 @@ func (r *reader) srcset(p *picture, value string) {
 	if value == "" {
 		return
 	}
-	for _, c := range parseSrcset(value) {
+	for _, c := range parseSrcset(value, &r.needs.leftOut) {
 		if u, ok := r.needs.add(r.res, c.url, KindImage, false); ok {
 			p.add(u, c.size())
 		}

@@ -82,6 +82,10 @@ func (r resolver) parse(ref string) (string, bool) {
 	if err != nil || u.Scheme() != "http" && u.Scheme() != "https" || u.Hostname() == "" {
 		return "", false
 	}
+	if u.Username() != "" || u.Password() != "" { // a secret, which is neither asked with nor told
+		u.SetUsername("")
+		u.SetPassword("")
+	}
 	return u.Href(true), true
 }
 

@@ -93,6 +93,14 @@ func TestReadRoles(t *testing.T) {
 	}
 }
 
+func TestReadTakesAKickerAndAStandfirstForNoText(t *testing.T) {
+	d := read(t, `<main><article><p>Harbour</p><h1>Harbour reopens</h1><p>After eleven weeks the ferries sail again.</p><p>By Ana Lindqvist</p><p>5 March</p>
+		<figure><img src="/lead.jpg"></figure>`+paragraphs(4)+`<figure><img src="/body.jpg"></figure></article></main>`)
+	if len(d.Images) != 2 || d.Images[0].Role != RoleLead || d.Images[1].Role != RoleBody {
+		t.Errorf("the pictures are %+v; want a lead and one in the text", d.Images)
+	}
+}
+
 func TestReadCaptions(t *testing.T) {
 	const caption = "The quay at dawn on Tuesday."
 	for _, c := range []struct{ name, markup, want string }{

@@ -69,15 +69,16 @@ type rendition struct {
 }
 
 // parseSrcset reads the candidates with their descriptors. Those with descriptors that the standard calls errors are dropped, as it asks.
-// Of an endless attribute the first 64 candidates count.
-func parseSrcset(s string) []rendition {
+// Of an endless attribute the first 256 candidates count, and the others are added to leftOut.
+func parseSrcset(s string, leftOut *int) []rendition {
 	var out []rendition
 	for c := range SplitSrcset(s) {
-		if r, ok := describe(c); ok {
+		if r, ok := describe(c); !ok {
+			continue
+		} else if len(out) < maxCandidates {
 			out = append(out, r)
-		}
-		if len(out) == maxCandidates {
-			break
+		} else {
+			*leftOut++
 		}
 	}
 	return out

@@ -56,7 +56,7 @@ func TestParseSrcset(t *testing.T) {
 		{"a query with spaces written as plus", "/r?url=a+b.jpg&w=1,2 2x", []rendition{{url: "/r?url=a+b.jpg&w=1,2", density: 2}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := parseSrcset(c.in); !slices.Equal(got, c.want) {
+			if got := parseSrcset(c.in, new(int)); !slices.Equal(got, c.want) {
 				t.Errorf("parseSrcset(%q) = %+v, want %+v", c.in, got, c.want)
 			}
 		})
@@ -64,7 +64,7 @@ func TestParseSrcset(t *testing.T) {
 }
 
 func TestParseSrcsetStopsAfterSixtyFourCandidates(t *testing.T) {
-	if got := parseSrcset(strings.Repeat("a.jpg 1x, ", 1_000_000)); len(got) != maxCandidates {
+	if got := parseSrcset(strings.Repeat("a.jpg 1x, ", 1_000_000), new(int)); len(got) != maxCandidates {
 		t.Errorf("%d candidates, want %d", len(got), maxCandidates)
 	}
 }
@@ -82,7 +82,7 @@ func FuzzSrcset(f *testing.F) {
 			}
 			rest = after
 		}
-		for _, c := range parseSrcset(s) {
+		for _, c := range parseSrcset(s, new(int)) {
 			if c.url == "" || strings.ContainsAny(c.url, htmlSpace) || strings.HasSuffix(c.url, ",") || strings.HasPrefix(c.url, ",") {
 				t.Errorf("candidate %q of %q", c.url, s)
 			}

@@ -21,6 +21,7 @@ type reader struct {
 
 	order    int // elements entered so far: the position of everything that is remembered
 	pics     []*picture
+	unlisted int // pictures beyond the bound
 	carriers []carrier
 	blocks   []block
 	paras    []para
@@ -78,7 +79,9 @@ type anchor struct {
 func newReader(at *url.URL) *reader {
 	r := &reader{res: newResolver(at), needs: newNeeds(), claims: newClaims(at), zones: make(map[string]zone, 256), nested: maxStateNested}
 	if at != nil {
-		r.at = at.String()
+		u := *at
+		u.User = nil
+		r.at = u.String()
 	}
 	return r
 }
