@@ -23,9 +23,8 @@ const beside = 16 << 10
 const maxBeside = 16 << 20
 
 // WARC writes the records of pages to one WARC file, byte for byte as they were captured: each page's redirects, document and requisites with
-// their requests and metadata, the records that revisits refer to, and in front of the records of each source file its warcinfo record. What
-// several pages share is written once. The records that list the pages themselves are not among them: WACZ carries that list as
-// pages/pages.jsonl.
+// their requests and metadata, the records that revisits refer to, the record that lists the page, and in front of the records of each source
+// file its warcinfo record. What several pages share is written once.
 //
 // The error wraps archive.ErrFixity when a record is not what it was, and ErrNothing when there is no page; what was written is then not a
 // whole export.
@@ -52,19 +51,26 @@ func One(ref archive.PageRef) iter.Seq2[archive.PageRef, error] {
 	return func(yield func(archive.PageRef, error) bool) { yield(ref, nil) }
 }
 
-// copier copies records into one WARC file. It remembers of each record where it went: about 200 bytes.
+// copier copies records into one WARC file. It remembers of each record what it is and where it went: about 500 bytes.
 type copier struct {
 	ctx     context.Context
 	archive *archive.Archive
 	out     counter
-	copied  map[place]place       // run and file of the values are empty
+	copied  map[place]copied
+	files   map[string][]string   // by run, the names of its WARC files in their order
 	begun   map[[2]string]bool    // run and file whose warcinfo was copied
 	name    string                // of the file that is written, in rows
 	row     func(index.Row) error // takes the row of each response, revisit and resource; nil when there is no index
 }
 
 func newCopier(ctx context.Context, a *archive.Archive, w io.Writer) *copier {
-	return &copier{ctx: ctx, archive: a, out: counter{w: w}, copied: map[place]place{}, begun: map[[2]string]bool{}}
+	return &copier{ctx: ctx, archive: a, out: counter{w: w}, copied: map[place]copied{}, files: map[string][]string{}, begun: map[[2]string]bool{}}
+}
+
+// copied is a record that was copied.
+type copied struct {
+	identity
+	to place // run and file are empty
 }
 
 // counter knows how far a stream has come.
@@ -102,7 +108,7 @@ func (c *copier) page(ref archive.PageRef) (archive.Page, error) {
 			return p, err
 		}
 	}
-	return p, nil
+	return p, c.pageRecord(ref)
 }
 
 // kept copies one exchange and changes k to where it is now.
@@ -110,7 +116,7 @@ func (c *copier) kept(run string, k *archive.Kept) error {
 	if k.File == "" || k.Length <= 0 {
 		return nil // nothing was written of it
 	}
-	to, err := c.record(place{run, k.File, k.Offset, k.Length}, k.Status, k.MIME)
+	to, err := c.record(run, *k)
 	if err != nil {
 		return fmt.Errorf("%s: %w", k.URL, err)
 	}
@@ -118,40 +124,52 @@ func (c *copier) kept(run string, k *archive.Kept) error {
 	return nil
 }
 
-// record copies the record at p, the records written together with it, and for a revisit the record that it refers to.
-func (c *copier) record(p place, status int, mime string) (place, error) {
-	if to, ok := c.copied[p]; ok {
-		return to, nil
+// record copies the record that k names, the records written together with it, and for a revisit the record that it refers to. A record that is
+// not the one that k describes is archive.ErrFixity.
+func (c *copier) record(run string, k archive.Kept) (place, error) {
+	p := placeOfKept(run, k)
+	if known, ok := c.copied[p]; ok {
+		if err := known.check(k); err != nil {
+			return place{}, fmt.Errorf("%s: %w", p, err)
+		}
+		return known.to, nil
 	}
 	if err := c.warcinfo(p); err != nil {
-		return place{}, err
+		return place{}, fixity(err)
 	}
 	rc, err := c.open(p.run, p.file, p.offset, p.length+beside)
 	if err != nil {
-		return place{}, err
+		return place{}, fixity(err)
 	}
 	to := place{offset: c.out.n, length: p.length}
-	where := fmt.Sprintf("%s at %d in run %s", p.file, p.offset, p.run)
 	own := io.LimitReader(rc, p.length)
 	rec, err := warc.ReadRange(io.TeeReader(own, &c.out), p.offset, p.length)
+	var is identity
+	if err == nil {
+		is = identityOf(rec)
+		err = is.check(k)
+	}
 	if err == nil {
 		err = warc.Check(rec)
 	}
 	if err != nil {
-		return place{}, errors.Join(fmt.Errorf("%s: %w", where, fixity(err)), rc.Close())
+		return place{}, errors.Join(fmt.Errorf("%s: %w", p, fixity(err)), rc.Close())
 	}
 	if got := c.out.n - to.offset; got != p.length {
-		return place{}, errors.Join(fmt.Errorf("%w: %s: %d bytes of %d were read", archive.ErrFixity, where, got, p.length), rc.Close())
+		return place{}, errors.Join(fmt.Errorf("%w: %s: %d bytes of %d were read", archive.ErrFixity, p, got, p.length), rc.Close())
 	}
-	c.copied[p] = to
+	c.copied[p] = copied{is, to}
 	if err := errors.Join(c.others(rc, p, rec.ID), rc.Close()); err != nil {
-		return place{}, fmt.Errorf("records beside %s: %w", where, err)
+		return place{}, fmt.Errorf("records beside %s: %w", p, err)
 	}
-	if err := c.list(rec, to, status, mime); err != nil {
+	if err := c.list(rec, to, k.Status, k.MIME); err != nil {
 		return place{}, err
 	}
-	if rec.Type == warc.Revisit {
+	switch rec.Type {
+	case warc.Revisit:
 		return to, c.original(p.run, rec)
+	case warc.Metadata:
+		return to, c.requestBefore(p, rec)
 	}
 	return to, nil
 }
@@ -162,7 +180,7 @@ func (c *copier) original(run string, revisit *warc.Record) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.record(placeOfRow(f.RunID, f.Row), f.Row.Status, f.Row.MIME)
+	_, err = c.record(f.RunID, keptOfRow(f.Row))
 	return err
 }
 

@@ -12,8 +12,9 @@
 //
 // # Trust
 //
-// Every record is checked while it is read: the gzip CRC, the record's own digests, and the digest under which the page's row lists it. What
-// does not hold is an error that wraps archive.ErrFixity. Output is the same bytes whenever it is made of the same captures, so that two
+// Every record is checked while it is read: the gzip CRC, the record's own digests, and that it is the one that the page's row lists: URL, date,
+// record id and payload digest. What does not hold is an error that wraps archive.ErrFixity. A document whose content coding the origin broke
+// is what the origin sent: what decodes is given, with a note. Output is the same bytes whenever it is made of the same captures, so that two
 // people can compare theirs.
 //
 // Memory holds one HTML document or style sheet at a time and the list of a page's records; everything else streams.
@@ -23,7 +24,9 @@ package restore
 
 import (
 	"errors"
+	"fmt"
 
+	"tearsheet/archive"
 	"tearsheet/archive/index"
 )
 
@@ -56,3 +59,8 @@ type place struct {
 }
 
 func placeOfRow(run string, r index.Row) place { return place{run, r.File, r.Offset, r.Length} }
+
+func placeOfKept(run string, k archive.Kept) place { return place{run, k.File, k.Offset, k.Length} }
+
+// String says it as errors do.
+func (p place) String() string { return fmt.Sprintf("%s at %d in run %s", p.file, p.offset, p.run) }

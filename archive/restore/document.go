@@ -9,14 +9,18 @@ import (
 	"hash"
 	"io"
 	"net/http"
+	"strings"
 
 	"tearsheet/archive"
+	"tearsheet/archive/index"
+	"tearsheet/archive/store"
 	"tearsheet/archive/warc"
 	"tearsheet/archive/warc/coding"
 )
 
 // document is the entity of a response or resource record, decoded and proven while it is read: its last Read gives io.EOF only when the
-// record is whole and has the digests that are stated of it.
+// record is whole and has the digests that are stated of it. A content coding that the origin broke ends what is given and is noted; it is no
+// damage of the archive.
 type document struct {
 	header  http.Header // of the response; nil for a resource
 	status  int
@@ -28,30 +32,49 @@ type document struct {
 	want    warc.Digest
 	hash    hash.Hash // of the block; nil when the record states no digest of it
 	closers []io.Closer
+	encoded bool   // its bytes are given as they came, as nobody here knows their content coding
+	note    string // on what the origin sent and is not in order; known at the end
 }
 
-// openDocument opens the entity of the record at p; of a revisit, that of the record that it refers to. want is the payload's digest as the
-// page's row states it, "" when it does not. limit bounds the decoded bytes; 0 does not.
-func openDocument(ctx context.Context, a *archive.Archive, p place, want string, limit int64) (*document, error) {
-	rec, closer, err := readRecord(ctx, a, p)
+// openDocument opens the entity of the record that k names in a run; of a revisit, that of the record that it refers to. A record that is not
+// the one that k describes is archive.ErrFixity. limit bounds the decoded bytes; 0 does not.
+func openDocument(ctx context.Context, a *archive.Archive, run string, k archive.Kept, limit int64) (*document, error) {
+	rec, closer, err := readKept(ctx, a, run, k)
 	if err != nil {
 		return nil, err
 	}
 	if rec.Type == warc.Revisit {
-		found, err := a.Resolve(ctx, p.run, rec)
+		found, err := a.Resolve(ctx, run, rec)
 		if err := errors.Join(err, closer.Close()); err != nil {
 			return nil, err
 		}
-		p = placeOfRow(found.RunID, found.Row)
-		if rec, closer, err = readRecord(ctx, a, p); err != nil {
+		want := k.Digest
+		if run, k = found.RunID, keptOfRow(found.Row); want != "" {
+			k.Digest = want
+		}
+		if rec, closer, err = readKept(ctx, a, run, k); err != nil {
 			return nil, err
 		}
 	}
-	d := &document{rec: rec, where: fmt.Sprintf("%s at %d in run %s", p.file, p.offset, p.run), closers: []io.Closer{closer}}
-	if err := d.open(ctx, a, p, want, limit); err != nil {
+	p := placeOfKept(run, k)
+	d := &document{rec: rec, where: p.String(), closers: []io.Closer{closer}}
+	if err := d.open(ctx, a, p, limit); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", d.where, err), d.Close())
 	}
 	return d, nil
+}
+
+// readKept opens the record that k names, and compares it with k.
+func readKept(ctx context.Context, a *archive.Archive, run string, k archive.Kept) (*warc.Record, io.Closer, error) {
+	p := placeOfKept(run, k)
+	rec, closer, err := readRecord(ctx, a, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := identityOf(rec).check(k); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("%s: %w", p, err), closer.Close())
+	}
+	return rec, closer, nil
 }
 
 func readRecord(ctx context.Context, a *archive.Archive, p place) (*warc.Record, io.Closer, error) {
@@ -63,13 +86,11 @@ func readRecord(ctx context.Context, a *archive.Archive, p place) (*warc.Record,
 	case warc.Response, warc.Resource, warc.Revisit:
 		return rec, closer, nil
 	}
-	return nil, nil, errors.Join(fmt.Errorf("%w: %s at %d in run %s is a %s record", archive.ErrFixity, p.file, p.offset, p.run, rec.Type), closer.Close())
+	return nil, nil, errors.Join(fmt.Errorf("%w: %s is a %s record", archive.ErrFixity, p, rec.Type), closer.Close())
 }
 
-func (d *document) open(ctx context.Context, a *archive.Archive, p place, want string, limit int64) error {
-	if err := d.checkStated(want); err != nil {
-		return err
-	}
+func (d *document) open(ctx context.Context, a *archive.Archive, p place, limit int64) error {
+	d.expectBlock()
 	if d.hash == nil { // of an import: prove it in a read of its own
 		if err := checkRecord(ctx, a, p); err != nil {
 			return err
@@ -87,6 +108,9 @@ func (d *document) open(ctx context.Context, a *archive.Archive, p place, want s
 		d.header, d.status, d.mime = head.Header, head.Status, head.Header.Get("Content-Type")
 	}
 	entity, err := d.rec.Entity(limit)
+	if errors.Is(err, coding.ErrUnknown) {
+		entity, err = d.asItCame(err, limit)
+	}
 	if err != nil {
 		return err
 	}
@@ -95,24 +119,30 @@ func (d *document) open(ctx context.Context, a *archive.Archive, p place, want s
 	return nil
 }
 
-// checkStated compares what the page's row states of the payload with what the record states, and gets ready to prove the record's word.
-func (d *document) checkStated(want string) error {
-	for _, name := range []string{"WARC-Payload-Digest", "WARC-Payload-Digest-SHA1"} {
-		stated, err := warc.ParseDigest(d.rec.Get(name))
-		expected, wantErr := warc.ParseDigest(want)
-		if err == nil && wantErr == nil && stated.Algorithm() == expected.Algorithm() && stated != expected {
-			return fmt.Errorf("%w: %s is %s, but the page lists %s", archive.ErrFixity, name, stated, want)
-		}
+// asItCame gives the bytes of a document with a coding that is not known.
+func (d *document) asItCame(why error, limit int64) (*coding.Reader, error) {
+	payload, err := d.rec.Payload()
+	if err != nil {
+		return nil, err
 	}
+	d.encoded = true
+	d.note = originSent + why.Error() + ", so it cannot be shown"
+	return coding.AsItCame(d.header.Values("Content-Encoding"), payload, coding.Bound{Decoded: limit}), nil
+}
+
+// originSent begins the note on what was archived as it came and is not in order.
+const originSent = "the origin sent it so: "
+
+// expectBlock gets ready to prove the record's word on its block.
+func (d *document) expectBlock() {
 	digest, err := warc.ParseDigest(d.rec.Get("WARC-Block-Digest"))
 	if err != nil {
-		return nil // none, or of an algorithm that is not known here
+		return // none, or of an algorithm that is not known here
 	}
 	d.want, d.hash = digest, sha256.New()
 	if digest.Algorithm() == warc.SHA1 {
 		d.hash = sha1.New()
 	}
-	return nil
 }
 
 // checkRecord reads a record once for its digests.
@@ -124,11 +154,15 @@ func checkRecord(ctx context.Context, a *archive.Archive, p place) error {
 	return errors.Join(fixity(warc.Check(rec)), closer.Close())
 }
 
-// fixity marks the errors that mean that bytes are not what they were.
+// fixity marks the errors that mean that bytes are not what they were, or not there.
 func fixity(err error) error {
+	if err == nil || errors.Is(err, archive.ErrFixity) {
+		return err
+	}
 	var damage *warc.Damage
 	var mismatch *warc.Mismatch
-	if errors.As(err, &damage) || errors.As(err, &mismatch) {
+	lost := errors.Is(err, store.ErrNotExist) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, index.ErrDamaged)
+	if lost || errors.As(err, &damage) || errors.As(err, &mismatch) {
 		return fmt.Errorf("%w: %w", archive.ErrFixity, err)
 	}
 	return err
@@ -141,6 +175,9 @@ func (d *document) Read(p []byte) (int, error) {
 	}
 	if proof := d.prove(); proof != nil {
 		err = proof // a wrong byte explains also why it could not be decoded
+	} else if s := d.entity.Status(); err != io.EOF && s.Damaged != nil {
+		d.note = originSent + fmt.Sprintf("its content coding %s is damaged: %v", strings.Join(s.Codings, ", "), s.Damaged)
+		err = io.EOF // what could be decoded has been given
 	}
 	if err != io.EOF {
 		err = fmt.Errorf("%s: %w", d.where, err)

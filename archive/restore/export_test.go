@@ -262,7 +262,7 @@ func TestRunWACZ(t *testing.T) {
 		}
 	})
 	t.Run("a run that is not there", func(t *testing.T) {
-		if err := RunWACZ(t.Context(), p.Archive, "20260101T000000Z-aaaaaaaaaa", io.Discard, WACZOptions{}); !errors.Is(err, archive.ErrNotArchived) {
+		if err := RunWACZ(t.Context(), p.Archive, "20260101t000000z-aaaaaaaaaa", io.Discard, WACZOptions{}); !errors.Is(err, archive.ErrNotArchived) {
 			t.Errorf("%v, want ErrNotArchived", err)
 		}
 	})
@@ -286,7 +286,7 @@ func TestRevisitsOfOtherRunsAreExportedWithThem(t *testing.T) {
 	if err := closer.Close(); err != nil {
 		t.Fatal(err)
 	}
-	run := "20260401T120000Z-aaaaaaaaaa"
+	run := "20260401t120000z-aaaaaaaaaa"
 	p.recoverRevisit(t, run, answer{url: site + "/a", mime: "text/html", body: strings.Repeat("the same ", 200)}, original)
 
 	file := exported(t, func(w io.Writer) error {

@@ -29,6 +29,8 @@ const (
 type FolderOptions struct {
 	// MaxDrift lets what was not captured with the page be taken from other captures that are at most so far away in time.
 	MaxDrift time.Duration
+	// Asked is the address that somebody asked for, which the report then tells with how the page answers to it.
+	Asked string
 }
 
 // Folder gives a page back as a folder: index.html, files/ and report.json. dir must not exist, or be empty; nothing is left in it when Folder
@@ -44,7 +46,7 @@ func Folder(ctx context.Context, a *archive.Archive, ref archive.PageRef, dir st
 	if err != nil {
 		return nil, fmt.Errorf("restore %s: %w", ref.Page.URL, err)
 	}
-	f := &folder{captures: newCaptures(ctx, a, ref, o.MaxDrift), dir: temp}
+	f := &folder{captures: newCaptures(ctx, a, ref, o.MaxDrift), dir: temp, asked: o.Asked}
 	report, damaged, err := f.restore()
 	if err == nil {
 		err = os.Rename(temp, dir)
@@ -85,14 +87,22 @@ func newFolder(dir string) (string, error) {
 type folder struct {
 	*captures
 	dir   string
+	asked string
 	files []File
+}
+
+func (f *folder) match() archive.Match {
+	if f.asked == "" {
+		return ""
+	}
+	return f.ref.Page.Match(f.asked)
 }
 
 // restore writes everything. damaged is what could not be given back because its bytes are not what they were.
 func (f *folder) restore() (report *Report, damaged, err error) {
 	p := f.ref.Page
 	capture := &asset{url: p.Capture.URL, kind: page.KindFrame, name: documentName, kept: *p.Capture,
-		place: place{f.ref.RunID, p.Capture.File, p.Capture.Offset, p.Capture.Length}}
+		run: f.ref.RunID}
 	if !isHTML(p.Capture.MIME) && p.Capture.MIME != "" {
 		capture.kind, capture.name = page.KindOther, "document"+extensionOf(page.KindOther, p.Capture.MIME)
 	}
@@ -127,7 +137,7 @@ func (f *folder) restore() (report *Report, damaged, err error) {
 		damaged = errors.Join(damaged, f.err)
 	}
 	report = &Report{
-		URL: p.URL, Final: p.Final, Title: p.Title, Captured: p.Time.UTC(), Verdict: p.Verdict, Reasons: p.Reasons, RunID: f.ref.RunID,
+		Asked: f.asked, Match: f.match(), URL: p.URL, Final: p.Final, Title: p.Title, Captured: p.Time.UTC(), Verdict: p.Verdict, Reasons: p.Reasons, RunID: f.ref.RunID,
 		PageID: p.ID, Document: document, Files: f.files, Missing: make([]Missing, 0, len(f.missing)),
 	}
 	for _, m := range f.missing {
@@ -151,12 +161,18 @@ func (f *folder) write(a *asset, name, toFiles string) (File, error) {
 	if rewrite {
 		limit = maxText
 	}
-	doc, err := openDocument(f.ctx, f.archive, a.place, a.kept.Digest, limit)
+	doc, err := openDocument(f.ctx, f.archive, a.run, a.kept, limit)
 	if err != nil {
 		return File{}, err
 	}
+	if doc.encoded {
+		if name != a.name { // a picture or style sheet: nobody could use it
+			return File{}, errors.Join(errors.New(doc.note), doc.Close())
+		}
+		rewrite, name = false, "document"+extensionOf(page.KindOther, "")
+	}
 	file := File{
-		Path: name, URL: a.url, Kind: a.kind, MIME: doc.mime, RunID: a.place.run, Record: a.kept.Record, Digest: a.kept.Digest,
+		Path: name, URL: a.url, Kind: a.kind, MIME: doc.mime, RunID: a.run, Record: a.kept.Record, Digest: a.kept.Digest,
 		Captured: a.kept.Time.UTC(), Drift: a.kept.Time.Sub(f.ref.Page.Time).Seconds(), Rewritten: rewrite,
 	}
 	if rewrite {
@@ -164,6 +180,7 @@ func (f *folder) write(a *asset, name, toFiles string) (File, error) {
 	} else {
 		file.Bytes, err = copyTo(filepath.Join(f.dir, filepath.FromSlash(name)), doc)
 	}
+	file.Note = doc.note
 	return file, errors.Join(err, doc.Close())
 }
 

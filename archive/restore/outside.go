@@ -30,18 +30,18 @@ func (r runIndex) Range(ctx context.Context, name string, offset, length int64) 
 func outsideOf(ctx context.Context, a *archive.Archive, runID string) ([]archive.Found, error) {
 	r, err := index.NewReader(ctx, runIndex{a, runID}, cdxName, idxName)
 	if err != nil {
-		return nil, err
+		return nil, fixity(err)
 	}
 	var outside []archive.Found
 	known := map[place]bool{}
 	for row, err := range r.All(ctx) {
 		if err != nil {
-			return nil, err
+			return nil, fixity(err)
 		}
 		if row.MIME != revisitMIME {
 			continue
 		}
-		rec, closer, err := readRecord(ctx, a, placeOfRow(runID, row))
+		rec, closer, err := readKept(ctx, a, runID, keptOfRow(row))
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +80,7 @@ func (p *packer) writeOutside(ctx context.Context, a *archive.Archive, runID str
 	c := newCopier(ctx, a, more)
 	c.name, c.row = referencedWARC, rows.Add
 	for _, f := range outside {
-		if _, err := c.record(placeOfRow(f.RunID, f.Row), f.Row.Status, f.Row.MIME); err != nil {
+		if _, err := c.record(f.RunID, keptOfRow(f.Row)); err != nil {
 			return err
 		}
 	}

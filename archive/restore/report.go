@@ -13,7 +13,9 @@ import (
 
 // Report says what a restored folder holds and where it came from. It is also in the folder, as report.json.
 type Report struct {
-	URL      string          `json:"url"`                 // as asked
+	Asked    string          `json:"asked,omitempty"`     // for which address the page was given back
+	Match    archive.Match   `json:"match,omitempty"`     // how it answers to that address
+	URL      string          `json:"url"`                 // as captured
 	Final    string          `json:"final_url,omitempty"` // after redirects, where it differs
 	Title    string          `json:"title,omitempty"`
 	Captured time.Time       `json:"captured"` // UTC
@@ -37,8 +39,9 @@ type File struct {
 	Record    string    `json:"record,omitempty"` // WARC-Record-ID
 	Digest    string    `json:"digest,omitempty"` // SHA-256 of the payload as captured
 	Captured  time.Time `json:"captured"`
-	Drift     float64   `json:"drift"`     // seconds from the page's capture to this one
-	Rewritten bool      `json:"rewritten"` // references in it were replaced, so its bytes are not those captured
+	Drift     float64   `json:"drift"`          // seconds from the page's capture to this one
+	Rewritten bool      `json:"rewritten"`      // references in it were replaced, so its bytes are not those captured
+	Note      string    `json:"note,omitempty"` // on what the origin sent and is not in order
 }
 
 // Missing is something that the page names and that could not be given back.

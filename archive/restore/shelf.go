@@ -18,11 +18,11 @@ const maxHops = 10
 
 // asset is a captured requisite that a document refers to.
 type asset struct {
-	url   string // as referred to
-	kind  page.Kind
-	name  string
-	place place
-	kept  archive.Kept
+	url  string // as referred to
+	kind page.Kind
+	name string
+	run  string
+	kept archive.Kept
 }
 
 // captures is what the page's row says was captured with it, and where the files of it go. It answers for all documents of one folder.
@@ -84,9 +84,8 @@ func (c *captures) take(url string, kind page.Kind) (*asset, string) {
 				return nil, reason
 			}
 		}
-		p := place{run, k.File, k.Offset, k.Length}
 		if k.Status >= 300 && k.Status < 400 {
-			to, err := c.location(p, at)
+			to, err := c.location(run, k, at)
 			if err != nil {
 				c.fail(err)
 				return nil, err.Error()
@@ -103,7 +102,7 @@ func (c *captures) take(url string, kind page.Kind) (*asset, string) {
 			return nil, fmt.Sprintf("it is no document but %q", k.MIME)
 		}
 		ext := extensionOf(kind, k.MIME)
-		return &asset{url: url, kind: kind, name: fileName(url, string(kind)+"\n"+k.Digest, ext), place: p, kept: k}, ""
+		return &asset{url: url, kind: kind, name: fileName(url, string(kind)+"\n"+k.Digest, ext), run: run, kept: k}, ""
 	}
 	return nil, "too many redirects"
 }
@@ -129,15 +128,12 @@ func (c *captures) elsewhere(url string, own archive.Kept) (archive.Kept, string
 	if drift := at.Sub(c.ref.Page.Time).Abs(); drift > c.maxDrift {
 		return archive.Kept{}, "", fmt.Sprintf("%s, and the nearest capture is %v away", reason, drift.Round(time.Second))
 	}
-	return archive.Kept{
-		URL: f.Row.URL, Type: warc.Response, File: f.Row.File, Offset: f.Row.Offset, Length: f.Row.Length, Status: f.Row.Status,
-		MIME: f.Row.MIME, Digest: f.Row.SHA256.String(), Time: at,
-	}, f.RunID, ""
+	return keptOfRow(f.Row), f.RunID, ""
 }
 
 // location gives where a redirect leads; "" when it leads nowhere.
-func (c *captures) location(p place, from string) (string, error) {
-	rec, closer, err := readRecord(c.ctx, c.archive, p)
+func (c *captures) location(run string, k archive.Kept, from string) (string, error) {
+	rec, closer, err := readKept(c.ctx, c.archive, run, k)
 	if err != nil {
 		return "", err
 	}

@@ -261,7 +261,7 @@ func (p *packer) stored(ctx context.Context, a *archive.Archive, runID string, w
 	key := archive.ObjectKey(runID, want.Path)
 	rc, err := a.Store().Open(ctx, key, 0, -1)
 	if err != nil {
-		return err
+		return fixity(err)
 	}
 	method := zip.Deflate
 	if ext := path.Ext(want.Path); ext == ".gz" || ext == ".warc" {
