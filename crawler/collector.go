@@ -28,11 +28,12 @@ var errUnrecorded = errors.New("the answer did not come through the recorder")
 
 // newCollector makes the one collector that all pages and frames go through.
 //
-// Every field is set after NewCollector, because that reads COLLY_* variables from the environment, among them a cache folder that would
-// answer without any exchange. What Colly does for scrapers and must not do for an archive stays off: its visited set, robots.txt, limits,
+// It is made without colly.NewCollector, which is Init and then reads COLLY_* variables from the environment, among them a cache folder that
+// would answer without any exchange, and prints those that it does not know. What Colly does for scrapers and must not do for an archive stays off: its visited set, robots.txt, limits,
 // cookies, cache, redirects, charset guesses, and its timeout of ten seconds, which would cut a long body without a word.
 func (c *Crawler) newCollector() *colly.Collector {
-	k := colly.NewCollector()
+	k := &colly.Collector{}
+	k.Init()
 	k.UserAgent = c.options.UserAgent
 	k.Headers = nil
 	k.MaxDepth, k.MaxRequests = 0, 0
@@ -202,8 +203,9 @@ func (b *bridge) RoundTrip(req *http.Request) (*http.Response, error) {
 		Header: http.Header{}, ContentLength: -1, Uncompressed: true, Request: req,
 	}
 	if redirect := resp.StatusCode >= 300 && resp.StatusCode < 400; !redirect {
+		v.decoding = decodingOf(resp)
 		body := bufio.NewReaderSize(resp.Body, 4096)
-		v.media, v.actual = documentType(resp.Header.Get("Content-Type"), body)
+		v.media, v.actual, v.look = documentType(resp.Header.Get("Content-Type"), body)
 		if v.media != "" || v.keep {
 			shown.Header.Set("Content-Type", cmp.Or(v.media, noDocument))
 			shown.Body = struct {
@@ -215,6 +217,7 @@ func (b *bridge) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	shown.Header.Set("Content-Type", noDocument)
 	shown.Body = http.NoBody
+	v.decodeToEnd(resp)
 	return shown, resp.Body.Close()
 }
 
@@ -222,27 +225,27 @@ func (b *bridge) RoundTrip(req *http.Request) (*http.Response, error) {
 const noDocument = "application/octet-stream"
 
 // documentType tells whether an answer is an HTML document, by its label or, without a usable one, by its first bytes. The first media type
-// is "" when it is not; the second is what the answer is.
-func documentType(label string, body *bufio.Reader) (document, actual string) {
+// is "" when it is not; the second is what the answer is, the third what it looks like.
+func documentType(label string, body *bufio.Reader) (document, actual, looks string) {
 	actual, _, err := mime.ParseMediaType(label)
 	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
 		actual, _, _ = strings.Cut(label, ";")
 		actual = strings.ToLower(strings.TrimSpace(actual))
 	}
 	start, _ := body.Peek(512) // what there is, even of a body that breaks off
-	looks, _, _ := strings.Cut(http.DetectContentType(start), ";")
+	looks, _, _ = strings.Cut(http.DetectContentType(start), ";")
 	if !strings.Contains(actual, "/") || actual == "unknown/unknown" || actual == "*/*" {
 		actual = looks
 	}
 	switch actual {
 	case "text/html", "application/xhtml+xml":
 	default:
-		return "", actual
+		return "", actual, looks
 	}
 	if kind, _, _ := strings.Cut(looks, "/"); kind == "image" || kind == "video" || looks == "application/pdf" {
-		return "", looks // a false label; a tree of it would be nonsense
+		return "", looks, looks // a false label; a tree of it would be nonsense
 	}
-	return actual, actual
+	return actual, actual, looks
 }
 
 // maxDocument is how many bytes of a document are parsed, decoded. Articles stay far below; a tree takes several times as much memory.
@@ -251,13 +254,14 @@ const maxDocument = 5 << 20
 // documentBody is the part of a body that Colly gets. It ends quietly where the body breaks off or grows too long, because Colly would throw
 // away the part that came, and the record is whole either way; the visit is told.
 type documentBody struct {
-	r    io.Reader
-	left int
-	cut  *string
+	r     io.Reader
+	left  int
+	visit *visit
+	any   bool // something could be read
 }
 
 func documentBodyOf(v *visit, r io.Reader) *documentBody {
-	b := &documentBody{r: r, left: maxDocument + 1, cut: &v.cut}
+	b := &documentBody{r: r, left: maxDocument + 1, visit: v}
 	if v.media == "" {
 		b.left = math.MaxInt // no tree is made of it; the wire's limit on decoded bytes holds
 	}
@@ -266,14 +270,19 @@ func documentBodyOf(v *visit, r io.Reader) *documentBody {
 
 func (b *documentBody) Read(p []byte) (int, error) {
 	if b.left == 0 {
-		*b.cut = fmt.Sprintf("only its first %d MiB were read", maxDocument>>20)
+		b.visit.cut = fmt.Sprintf("only its first %d MiB were read", maxDocument>>20)
 		return 0, io.EOF
 	}
 	n, err := b.r.Read(p[:min(len(p), b.left)])
 	b.left -= n
-	if err != nil && !errors.Is(err, io.EOF) {
-		*b.cut = fmt.Sprintf("it could not be read to its end: %v", err)
+	b.any = b.any || n > 0
+	switch {
+	case err == nil:
+	case !errors.Is(err, io.EOF):
+		b.visit.cut = fmt.Sprintf("it could not be read to its end: %v", err)
 		err = io.EOF
+	default:
+		b.visit.decoded(b.any)
 	}
 	return n, err
 }

@@ -28,20 +28,15 @@ type finishedPage struct {
 func (s *session) finish(f finishedPage) { s.finished <- f }
 
 // commit lists pages and makes them durable, group by group, until the session has ended; only then a page is acknowledged to the frontier and
-// told to each. After the first error it lets pages pass: they are in the archive's hands, or lost with it, and it has told the session.
+// told to each. An error ends the session, but not the listing: a disk that has no room for a picture may have some for a page's row.
 func (s *session) commit(each func(archive.Page)) {
-	broken := false
 	for {
 		group := s.group()
 		if len(group) == 0 {
 			return
 		}
-		if broken {
-			continue
-		}
 		if err := s.commitGroup(group, each); err != nil {
 			s.fail(err)
-			broken = true
 		}
 	}
 }
@@ -84,20 +79,31 @@ func (s *session) group() []finishedPage {
 func (s *session) commitGroup(group []finishedPage, each func(archive.Page)) error {
 	// What is finished is listed although the session may be over: it is why there is a grace.
 	ctx := context.WithoutCancel(s.work)
+	var errs []error
+	listed := group[:0]
 	for _, f := range group {
 		if f.item == nil { // nothing was asked, and what is no URL cannot be a record's target
 			s.options.Run.Exclude(f.page.URL, f.page.Reasons[0])
+			listed = append(listed, f)
 			continue
 		}
-		if err := s.options.Run.AddPage(ctx, f.page); err != nil {
-			return fmt.Errorf("listing %s: %w", f.page.URL, err)
+		row := f.page
+		if row.Capture == nil { // its own URL is the target of its record
+			row.URL = targetURL(row.URL)
 		}
+		if err := s.options.Run.AddPage(ctx, row); err != nil {
+			errs = append(errs, fmt.Errorf("listing %s: %w", f.page.URL, err))
+			continue
+		}
+		listed = append(listed, f)
+	}
+	if len(listed) == 0 {
+		return errors.Join(errs...)
 	}
 	if err := s.options.Run.Sync(); err != nil {
-		return fmt.Errorf("making %d pages durable: %w", len(group), err)
+		return errors.Join(append(errs, fmt.Errorf("making %d pages durable: %w", len(listed), err))...)
 	}
-	var errs []error
-	for _, f := range group {
+	for _, f := range listed {
 		if f.item != nil {
 			errs = append(errs, s.release(ctx, f))
 		}

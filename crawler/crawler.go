@@ -18,6 +18,12 @@
 //
 // A redirect is an answer like any other. Each hop of a page goes through scope, robots and the host's schedule again.
 //
+// # Attempts
+//
+// What failed for a reason that may pass is asked for again, up to Options.Retries times: no connection, a status that means "later", and an
+// answer that broke off. Every attempt is a record in the archive with what became of it. A page lists one attempt of each URL, the fullest;
+// Page.Hops is the way to the page and not the history of asking.
+//
 // # Once per run
 //
 // A requisite is asked for once in the life of a Crawler, whatever pages name it and however many at the same time (see ledger.go).
@@ -56,7 +62,7 @@ type Options struct {
 	Delay        time.Duration // least time between page starts on one host
 	MaxDelay     time.Duration // longest Crawl-delay and Retry-After that is waited for; 0 means 60 s
 	IgnoreRobots bool
-	Retries      int           // further attempts after a transient failure
+	Retries      int           // further attempts after a transient failure, or at an answer that broke off
 	Also         []string      // further requisites of the page (only with one URL)
 	Grace        time.Duration // how long pages under way may go on when Capture's context ends; 0 means 5 s
 	Log          *slog.Logger  // nil discards

@@ -29,7 +29,7 @@ func (c *Crawler) Inspect(ctx context.Context, rawURL string) (*Inspection, erro
 	}
 	s := newSession(ctx, c, frontier.NewMemory(frontier.Policy{}, c.now))
 	defer s.fail(nil)
-	item := frontier.Item{URL: frontier.URL{URL: rawURL}, Host: frontier.HostOf(u)}
+	item := frontier.Item{URL: frontier.URL{URL: rawURL}, Host: frontier.HostOf(u), Attempt: 1}
 	in := &Inspection{}
 	_, err = again(ctx, c.options.Retries, func() (*visit, error) {
 		in.Page = s.newPage(rawURL)

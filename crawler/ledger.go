@@ -3,6 +3,7 @@ package crawler
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/url"
 	"strings"
 	"sync"
@@ -28,7 +29,37 @@ type fetched struct {
 	url      *url.URL
 	location *url.URL         // of a redirect; nil otherwise
 	needs    []page.Requisite // what a style sheet or a frame needs in turn
+	visit    *visit           // of a frame that is to be captured as a page as well: what was read of it; nil otherwise
+	astray   string           // why a redirection leads nowhere
+	damage   string           // why what was recorded could not be decoded
 	failure  string           // why nothing was asked or nothing came; the archive's words are in kept
+}
+
+// outcome is the finished exchange of v.
+func (v *visit) outcome(needs []page.Requisite) *fetched {
+	return &fetched{kept: v.kept, url: v.url, location: v.location(), needs: needs, astray: v.astray(), damage: v.damage}
+}
+
+// better is the one of two attempts that has more of the answer: a whole one before a cut one, any answer before none. The later holds when
+// there is nothing between them.
+func better(first, second *fetched) *fetched {
+	if first != nil && fullness(first.kept) > fullness(second.kept) {
+		return first
+	}
+	return second
+}
+
+// fullness orders attempts at one URL: no answer, a status that asks to come again, a cut answer by its length, any other answer, a whole one.
+func fullness(k archive.Kept) int64 {
+	switch {
+	case k.Status == 0:
+		return 0
+	case k.Status >= 300:
+		return 1
+	case k.Truncated != "":
+		return 2 + k.Size
+	}
+	return math.MaxInt64
 }
 
 func newLedger() *ledger { return &ledger{entries: map[frontier.Key]*fetched{}} }

@@ -49,6 +49,10 @@ func (w *wanted) trouble() string {
 		return orElse(k.Failure, "it did not answer")
 	case f.location != nil:
 		return fmt.Sprintf("it redirects more than %d times, or to itself", maxRequisiteHops)
+	case f.astray != "":
+		return f.astray
+	case f.damage != "":
+		return f.damage
 	case k.Status < 200 || k.Status >= 300:
 		return "it answered " + statusLine(k.Status)
 	case k.Truncated != "":

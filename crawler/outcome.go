@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"tearsheet/archive"
@@ -32,13 +33,17 @@ func endingOf(v *visit, err error) *ending {
 	class, ok := classOf(err)
 	e := &ending{verdict: archive.Failed, reason: err.Error(), transient: isTransient(err), err: err}
 	if !ok {
+		var outer *url.Error
+		if errors.As(err, &outer) {
+			e.reason = outer.Err.Error() // what http.Client wrapped around it repeats the URL
+		}
 		return e
 	}
 	var why *wire.Error
 	errors.As(err, &why)
 	e.reason = why.Error() // without what http.Client and Colly wrapped around it
-	if class == wire.ClassRefused {
-		e.reason += "; --allow-private opens a range"
+	if class == wire.ClassTLS && !e.transient {
+		e.reason += "; --insecure accepts any certificate, and the record says so"
 	}
 	return e
 }

@@ -13,7 +13,9 @@ import (
 
 	"tearsheet/archive"
 	"tearsheet/archive/page"
+	"tearsheet/archive/warc"
 	"tearsheet/crawler/frontier"
+	"tearsheet/crawler/wire"
 )
 
 // Bounds on the way to a page.
@@ -51,9 +53,9 @@ func (s *session) attempt(item frontier.Item) (f *finishedPage) {
 		return &finishedPage{item: &item, page: p}
 	case isFatal(err):
 		s.fail(err)
-		return nil
+		return s.cutShort(item, p, err)
 	case isInterruption(s.work, err):
-		return s.cutShort(item, p)
+		return s.cutShort(item, p, s.fatal())
 	case !errors.As(err, &end):
 		end = &ending{verdict: archive.Failed, reason: err.Error()}
 	}
@@ -69,7 +71,26 @@ func (s *session) attempt(item frontier.Item) (f *finishedPage) {
 }
 
 func (s *session) newPage(rawURL string) archive.Page {
-	return archive.Page{ID: uuid.NewString(), URL: rawURL, Time: s.now().UTC()}
+	return archive.Page{ID: uuid.NewString(), URL: askedURL(rawURL), Time: s.now().UTC()}
+}
+
+// askedURL is a page's URL as the user wrote it, but never with a password.
+func askedURL(rawURL string) string {
+	if warc.WithoutUser(rawURL) == rawURL {
+		return rawURL
+	}
+	return targetURL(rawURL)
+}
+
+// targetURL is a page's URL as the target of a record: as the user wrote it, unless no record can hold that.
+func targetURL(rawURL string) string {
+	if warc.CheckTarget(rawURL) == nil {
+		return rawURL
+	}
+	if u, err := frontier.Normalise(rawURL); err == nil {
+		return u.String()
+	}
+	return warc.WithoutUser(rawURL)
 }
 
 // unusable is the page of a URL that cannot be asked for.
@@ -79,13 +100,21 @@ func (s *session) unusable(rawURL string, err error) archive.Page {
 	return p
 }
 
-// cutShort is a page that the end of the grace found under way: what it has is listed, and it stays in the frontier. A page that has nothing
-// is not listed.
-func (s *session) cutShort(item frontier.Item, p archive.Page) *finishedPage {
-	if p.Capture == nil {
+// cutShort is a page that the end of the grace, or of the whole run by why, found under way: what it has is listed, and it stays in the
+// frontier. A page of which nothing is recorded is not listed, and one that has no answer, or only redirects, is none to be restored.
+func (s *session) cutShort(item frontier.Item, p archive.Page, why error) *finishedPage {
+	if p.Capture == nil && len(p.Hops) == 0 {
 		return nil
 	}
-	p.Verdict, p.Reasons = archive.Partial, append(p.Reasons, "interrupted before all that the page needs was fetched")
+	ended := "interrupted"
+	if why != nil {
+		ended = "the run ended"
+	}
+	if p.Capture != nil && p.Capture.Status >= 200 && p.Capture.Status < 300 {
+		p.Verdict, p.Reasons = archive.Partial, append(p.Reasons, ended+" before all that the page needs was fetched")
+	} else {
+		p.Verdict, p.Reasons = archive.Failed, append(p.Reasons, ended+" before an answer came")
+	}
 	return &finishedPage{item: &item, page: p, back: true}
 }
 
@@ -181,10 +210,10 @@ func (t *trail) next(v *visit) (*url.URL, error) {
 		if t.redirects++; t.redirects > maxRedirects {
 			return nil, &ending{verdict: archive.Failed, reason: fmt.Sprintf("%s redirects more than %d times, the last time to %s", t.item.URL.URL, maxRedirects, next)}
 		}
-	case v.status >= 300 && v.status < 400:
-		return nil, &ending{verdict: archive.Failed, reason: fmt.Sprintf("%s answered %s and names no place to go to", v.url, statusLine(v.status))}
-	case v.status < 300 && doc != nil && doc.Refresh != "" && doc.TextLength < refreshText && t.refreshes < maxRefreshes:
-		if next = resolve(v.url, doc.Refresh); next == nil || next.String() == v.url.String() {
+	case v.astray() != "":
+		return nil, &ending{verdict: archive.Failed, reason: v.astray()}
+	case v.status < 300 && doc != nil && doc.TextLength < refreshText && t.refreshes < maxRefreshes:
+		if next = resolve(v.url, v.refresh()); next == nil || next.String() == v.url.String() {
 			return nil, nil
 		}
 		t.refreshes++
@@ -198,21 +227,69 @@ func (t *trail) next(v *visit) (*url.URL, error) {
 	return next, nil
 }
 
-// step makes one exchange of the way: robots.txt and the host's schedule first.
+// step makes one exchange of the way: robots.txt and the host's schedule first. An answer that broke off is asked for again, and the fullest
+// one is the page. Every attempt is in the archive, but only that one is listed: the others show nothing that it does not.
 func (s *session) step(ctx context.Context, t *trail) (*visit, error) {
 	if err := s.admit(ctx, t); err != nil {
 		return nil, err
 	}
+	var best *visit
+	f, err := s.ledger.once(ctx, ledgerKey(t.at), func() (_ *fetched, err error) {
+		if best, err = s.fullest(ctx, t); err != nil {
+			return nil, err
+		}
+		return best.outcome(nil), nil
+	})
+	if best != nil || err != nil {
+		return best, err
+	}
+	if v := f.visit; v != nil && v.url.String() == t.at.String() && !t.keep { // another page has it in a frame
+		same := *v
+		same.hop, same.kind, same.kept.Kind = t.hop, "", ""
+		return &same, nil
+	}
+	return s.fullest(ctx, t) // it was asked as something else, or must be asked again
+}
+
+// fullest makes the exchange of a step, again while its answer breaks off. Its error is that of exchangePage.
+func (s *session) fullest(ctx context.Context, t *trail) (*visit, error) {
+	best, err := s.exchangePage(ctx, t)
+	for tries := t.item.Attempt; err == nil && best.brokeOff() && tries <= s.options.Retries; tries++ {
+		s.log.Info("the page broke off and is asked for again", "url", t.at.String(), "truncated", best.kept.Truncated)
+		if s.waitForStart(ctx, frontier.HostOf(t.at), backOffFor(tries)) != nil {
+			break // what there is, is the page
+		}
+		v, again := s.exchangePage(ctx, t)
+		if isFatal(again) {
+			return best, again
+		}
+		if again == nil && fullness(v.kept) >= fullness(best.kept) {
+			best = v
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return best, err
+}
+
+// exchangePage makes one attempt at the page of a step. Its error is an *ending, a fatal one, or the end of ctx.
+func (s *session) exchangePage(ctx context.Context, t *trail) (*visit, error) {
 	v := &visit{url: t.at, hop: t.hop, keep: t.keep}
 	err := s.hosts.through(ctx, v.host(), func() error { return s.document(ctx, v) })
-	if err != nil {
-		if isFatal(err) || isInterruption(ctx, err) {
-			return v, err
-		}
-		return v, endingOf(v, err)
+	if err != nil && !isFatal(err) && !isInterruption(ctx, err) {
+		err = endingOf(v, err)
 	}
-	s.ledger.put(ledgerKey(v.url), &fetched{kept: v.kept, url: v.url, location: v.location()})
-	return v, nil
+	return v, err
+}
+
+// waitForStart waits for the host's next page start, and for at least least.
+func (s *session) waitForStart(ctx context.Context, host string, least time.Duration) error {
+	at, err := s.frontier.Reserve(ctx, host)
+	if err != nil {
+		return fmt.Errorf("reserving a start on %s: %w", host, err)
+	}
+	return pause(ctx, max(least, at.Sub(s.now())))
 }
 
 // admit asks robots.txt about the hop and waits for its host's schedule. The first host of a page was waited for by the frontier.
@@ -241,17 +318,20 @@ func (s *session) admit(ctx context.Context, t *trail) error {
 		return nil
 	}
 	t.hosts[host] = true
-	at, err := s.frontier.Reserve(ctx, host)
-	if err != nil {
-		return fmt.Errorf("reserving a start on %s: %w", host, err)
-	}
-	return pause(ctx, at.Sub(s.now()))
+	return s.waitForStart(ctx, host, 0)
 }
 
 // robotsEnding is the ending of a page whose robots.txt could not be had. When the host cannot be reached at all, that is the page's failure.
 func (s *session) robotsEnding(ctx context.Context, t *trail, err error) error {
 	if isFatal(err) || isInterruption(ctx, err) {
 		return err
+	}
+	var why *wire.Error
+	if errors.As(err, &why) {
+		switch why.Class {
+		case wire.ClassRefused, wire.ClassDNS, wire.ClassConnect, wire.ClassTLS: // of the host, whatever is asked of it
+			err = &wire.Error{Class: why.Class, URL: t.at.String(), Err: why.Err}
+		}
 	}
 	e := endingOf(&visit{url: t.at}, err)
 	e.transient = false // robots.txt was tried often enough

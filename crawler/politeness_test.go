@@ -195,7 +195,7 @@ func TestRobots(t *testing.T) {
 func TestAHostThatCannotBeReachedIsAFailureNotARobotsMatter(t *testing.T) {
 	o := newOrigin(t, nil)
 	p := one(t, o, func(o *Options) { o.IgnoreRobots = false; o.Wire.ConnectTo = nil }, "http://127.0.0.9:1/a")
-	wants(t, p, archive.Failed, "http://127.0.0.9:1/robots.txt", "connect")
+	wants(t, p, archive.Failed, "http://127.0.0.9:1/a", "connect")
 }
 
 func TestHostGates(t *testing.T) {

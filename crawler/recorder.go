@@ -89,5 +89,6 @@ func (c *Crawler) readBody(ctx context.Context, v *visit, limit int64) (body []b
 		// It is recorded as it came; what could be decoded is of use.
 		c.log.Debug("the body could not be read to its end", "url", v.url.String(), "error", err)
 	}
+	v.decodeToEnd(resp)
 	return body, nil
 }

@@ -18,7 +18,7 @@ const (
 	maxImports       = 5       // style sheets named by style sheets
 	maxRequisiteHops = 5       // redirects of one requisite
 	maxStyleBytes    = 4 << 20 // of a style sheet that are read; all of it is recorded
-	maxPerPage       = 8192    // requisites
+	maxPerPage       = 32768   // requisites, with those of its style sheets and frames
 )
 
 // gathering fetches the requisites of one page. Those of one host are fetched by at most Concurrency workers, so that a slow host does not
@@ -34,6 +34,7 @@ type gathering struct {
 	known   map[frontier.Key]*wanted
 	order   []*wanted
 	lanes   map[string]*lane
+	leftOut int // mentions beyond maxPerPage
 }
 
 // lane is the requisites of one host that wait for a worker.
@@ -69,6 +70,9 @@ func (s *session) gather(ctx context.Context, v *visit, needs []page.Requisite, 
 	p.Photos = photosOf(pictures)
 	p.Requisites = g.listing()
 	g.missing(pictures, j)
+	if g.leftOut > 0 {
+		j.worsen("%d of its requisites were not fetched: a page may need at most %d", g.leftOut, maxPerPage)
+	}
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
@@ -91,6 +95,7 @@ func (g *gathering) note(needs []page.Requisite) {
 
 // enter notes a requisite, unless it is known: then it gives the known one. It gives nil for the page itself, and beyond the bound.
 func (g *gathering) enter(r page.Requisite, hop archive.Hop, referer string) (w *wanted, isNew bool) {
+	r.URL = askedURL(r.URL)
 	w = &wanted{Requisite: r, hop: hop, referer: referer, url: resolve(g.page.url, r.URL)}
 	if w.url == nil {
 		w.key, w.why = frontier.KeyOf(r.URL), "it is no URL that can be fetched"
@@ -100,7 +105,11 @@ func (g *gathering) enter(r page.Requisite, hop archive.Hop, referer string) (w 
 	if known, ok := g.known[w.key]; ok {
 		return known, false
 	}
-	if w.key == ledgerKey(g.page.url) || len(g.order) >= maxPerPage {
+	if w.key == ledgerKey(g.page.url) {
+		return nil, false
+	}
+	if len(g.order) >= maxPerPage {
+		g.leftOut++
 		return nil, false
 	}
 	g.known[w.key] = w
@@ -246,11 +255,17 @@ func (g *gathering) exchange(w *wanted, at *url.URL, hop archive.Hop) (*fetched,
 		if !asked {
 			return nil, err
 		}
-		last = &fetched{kept: v.kept, url: at, location: v.location(), needs: needs}
+		out := v.outcome(needs)
+		if v.document != nil && g.seeds[ledgerKey(at)] {
+			out.visit = v // it is not asked for a second time
+		}
+		last = better(last, out)
 		if wait := v.retryAfter(g.now()); wait > 0 {
 			g.heed(g.ctx, v)
 		}
-		if err == nil && isTransientStatus(v.status) {
+		if err == nil && v.brokeOff() {
+			err = &laterError{fmt.Errorf("the answer of %s is cut (%s)", at, v.kept.Truncated)}
+		} else if err == nil && isTransientStatus(v.status) {
 			err = &laterError{fmt.Errorf("%s answered %s", at, statusLine(v.status))}
 		} else if isTransient(err) {
 			err = &laterError{err}

@@ -214,3 +214,29 @@ func TestADeadHostIsGivenUp(t *testing.T) {
 		t.Errorf("%d requisites are listed, want 30 with their failures", n)
 	}
 }
+
+func TestAFrameThatIsAlsoAPageIsAskedForOnce(t *testing.T) {
+	for _, order := range [][]string{{"/a", "/f"}, {"/f", "/a"}} {
+		o := newOrigin(t, map[string]http.HandlerFunc{
+			"/a": htm(article("A", `<iframe src=/f width=400 height=300></iframe>`)), "/f": htm(article("F", `<figure><img src=/1.gif width=800 height=600></figure>`)), "/1.gif": as("image/gif", gif),
+		})
+		for _, concurrency := range []int{1, 4} {
+			o.asked = map[string]int{}
+			b := newBench(t, o, func(o *Options) { o.Concurrency = concurrency })
+			pages, err := b.capture(t.Context(), "http://n.example"+order[0], "http://n.example"+order[1])
+			b.must(err)
+			b.settle()
+			for _, target := range o.targets() {
+				if n := o.count(target); n != 1 {
+					t.Errorf("%v: %s was asked %d times", order, target, n)
+				}
+			}
+			wants(t, pages["http://n.example/a"], archive.OK)
+			f := pages["http://n.example/f"]
+			wants(t, f, archive.OK)
+			if f.Title != "F" || f.Capture == nil || f.Capture.Record == "" || f.Capture.Kind != "" || len(f.Photos) != 1 || len(f.Requisites) != 1 {
+				t.Errorf("%v: the frame as a page is %+v", order, f)
+			}
+		}
+	}
+}

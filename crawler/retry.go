@@ -10,6 +10,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"tearsheet/archive/warc"
 	"tearsheet/crawler/wire"
 )
 
@@ -24,6 +25,9 @@ func classOf(err error) (wire.Class, bool) {
 
 // isFatal reports whether err ends the whole run: what cannot be archived must not be asked for.
 func isFatal(err error) bool {
+	if errors.Is(err, warc.ErrTarget) || errors.Is(err, warc.ErrField) {
+		return false // one URL that no record can hold; the archive is well
+	}
 	class, _ := classOf(err)
 	return class == wire.ClassArchive || errors.Is(err, errUnrecorded)
 }

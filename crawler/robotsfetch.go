@@ -39,7 +39,7 @@ func (c *Crawler) fetchRobots(ctx context.Context, rawURL string) (robots.Answer
 			}
 			return robots.Answer{}, err
 		}
-		c.ledger.put(ledgerKey(u), &fetched{kept: v.kept, url: u, location: v.location()})
+		c.ledger.put(ledgerKey(u), v.outcome(nil))
 		a := robots.Answer{Status: v.status, Location: v.header.Get("Location"), Body: body}
 		if v.status >= 500 && isTransientStatus(v.status) {
 			return a, &laterError{fmt.Errorf("%s answered %s", u, statusLine(v.status))}

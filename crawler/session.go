@@ -23,6 +23,8 @@ type session struct {
 	finished chan finishedPage
 	wake     chan struct{} // the frontier has changed
 
+	seeds map[frontier.Key]bool // ledger keys of the pages; not changed once they are queued
+
 	mu       sync.Mutex
 	underway map[frontier.Key]frontier.Item
 }
@@ -35,6 +37,7 @@ func newSession(ctx context.Context, c *Crawler, f frontier.Frontier) *session {
 		Crawler: c, frontier: f, ctx: ctx,
 		finished: make(chan finishedPage, c.options.Concurrency),
 		wake:     make(chan struct{}, 1),
+		seeds:    map[frontier.Key]bool{},
 		underway: map[frontier.Key]frontier.Item{},
 	}
 	s.work, s.fail = context.WithCancelCause(context.WithoutCancel(ctx))
@@ -43,6 +46,14 @@ func newSession(ctx context.Context, c *Crawler, f frontier.Frontier) *session {
 
 // errGrace ends the work under way when the time to finish it is over.
 var errGrace = errors.New("interrupted")
+
+// fatal is why the run cannot go on; nil when it can, or was only interrupted.
+func (s *session) fatal() error {
+	if err := context.Cause(s.work); !errors.Is(err, errGrace) {
+		return err
+	}
+	return nil
+}
 
 func (s *session) run(ctx context.Context, urls []string, each func(archive.Page)) error {
 	defer s.fail(nil)
@@ -71,10 +82,12 @@ func (s *session) run(ctx context.Context, urls []string, each func(archive.Page
 func (s *session) push(urls []string) error {
 	s.progress.add(func(e *Event) { e.Pages += len(urls) })
 	for _, u := range urls {
-		if _, err := frontier.Normalise(u); err != nil {
+		at, err := frontier.Normalise(u)
+		if err != nil {
 			s.finish(finishedPage{page: s.unusable(u, err)})
 			continue
 		}
+		s.seeds[ledgerKey(at)] = true
 		if _, err := s.frontier.Push(s.work, frontier.URL{URL: u}); err != nil {
 			return fmt.Errorf("queueing %s: %w", u, err)
 		}

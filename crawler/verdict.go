@@ -33,6 +33,9 @@ func (s *session) judge(p *archive.Page, v *visit) judgement {
 	if v.kept.Size == 0 && v.kept.Truncated == "" {
 		return judgement{verdict: archive.Failed, reasons: []string{fmt.Sprintf("%s answered %s with an empty body", at, statusLine(v.status))}}
 	}
+	if v.unread {
+		return judgement{verdict: archive.Failed, reasons: []string{fmt.Sprintf("%s is recorded, but nothing of it can be read: %s", at, v.damage)}}
+	}
 	if v.media == "" {
 		j := judgement{verdict: archive.OK, shown: true}
 		if kind, _, _ := strings.Cut(v.actual, "/"); kind != "image" && v.actual != "application/pdf" {
@@ -58,6 +61,12 @@ func (s *session) judge(p *archive.Page, v *visit) judgement {
 	case isShell(doc):
 		j.worsen("%s holds no text, picture or link: scripts would have to make the page", at)
 	}
+	if doc != nil && doc.LeftOut > 0 {
+		j.worsen("%d of its requisites were not fetched: a page may name at most %d", doc.LeftOut, page.MaxRequisites)
+	}
+	if doc != nil && doc.Unlisted > 0 {
+		j.worsen("%d of its pictures are not listed as photographs: it shows too many", doc.Unlisted)
+	}
 	return j
 }
 
@@ -67,6 +76,8 @@ func (s *session) wholeness(j *judgement, v *visit) {
 		j.worsen("the answer of %s is cut (%s)", v.url, v.kept.Truncated)
 	} else if v.kept.Failure != "" {
 		j.worsen("the answer of %s is broken: %s", v.url, v.kept.Failure)
+	} else if v.damage != "" {
+		j.worsen("%s is recorded, but %s", v.url, v.damage)
 	} else if v.cut != "" {
 		j.worsen("%s is recorded, but %s", v.url, v.cut)
 	}

@@ -1,8 +1,10 @@
 package crawler
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -15,7 +17,9 @@ import (
 
 	"tearsheet/archive"
 	"tearsheet/archive/page"
+	"tearsheet/archive/warc"
 	"tearsheet/crawler/frontier"
+	"tearsheet/crawler/wire"
 )
 
 // visit is one exchange that is to be made, and what came of it. One goroutine at a time has it.
@@ -29,10 +33,14 @@ type visit struct {
 	kept     archive.Kept // where the exchange stands in the archive
 	recorded bool
 	status   int
-	header   http.Header // the answer's, as parsed by the wire
-	media    string      // media type of the document, as Colly shall see it; "" when it is no HTML
-	actual   string      // media type, by label or by look
-	cut      string      // why not all of the document was read; "" when it was
+	header   http.Header          // the answer's, as parsed by the wire
+	media    string               // media type of the document, as Colly shall see it; "" when it is no HTML
+	actual   string               // media type, by label or by look
+	damage   string               // why the body could not be decoded to its end, so that browsers do not show it either; "" when it could
+	decoding func() wire.Decoding // tells of the body's content coding; nil when it has none
+	look     string               // media type by the first bytes; "" when nobody looked
+	unread   bool                 // nothing of the body could be decoded
+	cut      string               // why not all of the document was read; "" when it was
 
 	// What Colly's callbacks found.
 	document *page.Document
@@ -85,30 +93,78 @@ func refererFor(from string, to *url.URL) string {
 	return u.String()
 }
 
-// location is where the answer sends the visitor; nil when it is no redirect or names nothing that can be asked.
-func (v *visit) location() *url.URL {
+// brokeOff reports whether only the beginning of the page came, and another attempt may bring the rest.
+func (v *visit) brokeOff() bool {
+	return v.status >= 200 && v.status < 300 && (v.kept.Truncated == warc.TruncatedDisconnect || v.kept.Truncated == warc.TruncatedTime)
+}
+
+// isRedirect reports whether the answer is one that may send the visitor elsewhere.
+func (v *visit) isRedirect() bool {
 	switch v.status {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-	default:
+		return true
+	}
+	return false
+}
+
+// location is where the answer sends the visitor; nil when it is no redirect or names nothing that can be asked.
+func (v *visit) location() *url.URL {
+	if !v.isRedirect() {
 		return nil
 	}
 	return resolve(v.url, v.header.Get("Location"))
 }
 
+// astray says why a redirection leads nowhere; "" when it leads somewhere, or the answer is none.
+func (v *visit) astray() string {
+	if v.status < 300 || v.status >= 400 {
+		return ""
+	}
+	says := fmt.Sprintf("%s answered %s", v.url, statusLine(v.status))
+	if !v.isRedirect() {
+		return says + ", which is neither the page nor the way to it"
+	}
+	to := strings.TrimSpace(v.header.Get("Location"))
+	if to == "" {
+		return says + " and names no place to go to"
+	}
+	_, err := reach(v.url, to)
+	if err == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s and redirects to %.200q, which cannot be followed: %v", says, warc.WithoutUser(to), err)
+}
+
 // resolve makes a reference absolute; nil when it is empty or is nothing that can be asked.
 func resolve(base *url.URL, ref string) *url.URL {
-	ref = strings.TrimSpace(ref)
-	if ref == "" {
+	if ref = strings.TrimSpace(ref); ref == "" {
 		return nil
 	}
-	u, err := base.Parse(ref)
+	u, err := reach(base, ref)
 	if err != nil {
 		return nil
 	}
-	if u, err = frontier.Normalise(u.String()); err != nil {
-		return nil
-	}
 	return u
+}
+
+// reach makes a reference absolute, or tells why it is nothing that can be asked.
+func reach(base *url.URL, ref string) (*url.URL, error) {
+	u, err := base.Parse(ref)
+	var why *url.Error
+	switch {
+	case errors.As(err, &why):
+		return nil, why.Err
+	case err != nil:
+		return nil, err
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, fmt.Errorf("%s is not http", u.Scheme)
+	}
+	return frontier.Normalise(u.String())
+}
+
+// refresh is where the document sends the visitor, by its Refresh field or its meta element; "" when it stays.
+func (v *visit) refresh() string {
+	return cmp.Or(page.RefreshTarget(v.header.Get("Refresh")), v.document.Refresh)
 }
 
 // retryAfter is how long the answer asks to be left alone (RFC 9110 §10.2.3: seconds or a date); 0 when it does not.

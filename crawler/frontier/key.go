@@ -2,9 +2,12 @@ package frontier
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
+
+	"tearsheet/archive/warc"
 )
 
 // Key identifies a URL in the seen set: 128 bits of a SHA-256. With 64 bits two among some hundred million URLs would collide, and a
@@ -18,24 +21,35 @@ func KeyOf(s string) Key {
 }
 
 // Normalise gives the form of a page's URL under which it is known to be the same page: scheme and host in lower case, the scheme's default
-// port, the fragment and user information dropped, an empty path as "/". The path and the query are left as they are, because servers tell
-// their forms apart. It is an error when the URL is not absolute or not http or https.
+// port, the fragment and user information dropped, an empty path as "/", dot segments resolved (RFC 3986 §6.2.2.3), and what may not stand in
+// a query encoded. Otherwise path and query are left as they are, because servers tell their forms apart. It is an error when the URL is not
+// absolute, not http or https, or could not be the target of a record ([warc.CheckTarget]).
 func Normalise(rawURL string) (*url.URL, error) {
+	shown := warc.WithoutUser(rawURL)
 	u, err := url.Parse(strings.TrimSpace(rawURL))
 	if err != nil {
-		return nil, fmt.Errorf("reading the URL %q: %w", rawURL, err)
+		var why *url.Error
+		if errors.As(err, &why) {
+			err = why.Err // it quotes the URL, which may hold a password
+		}
+		return nil, fmt.Errorf("reading the URL %q: %w", shown, err)
 	}
 	u.Scheme = strings.ToLower(u.Scheme)
 	if u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("%q: only http and https URLs can be captured", rawURL)
+		return nil, fmt.Errorf("%q: only http and https URLs can be captured", shown)
 	}
 	if u.Hostname() == "" {
-		return nil, fmt.Errorf("%q: the URL names no host", rawURL)
+		return nil, fmt.Errorf("%q: the URL names no host", shown)
 	}
 	u.User, u.Fragment, u.RawFragment = nil, "", ""
 	u.Host = authority(u)
 	if u.Path == "" {
 		u.Path = "/"
+	}
+	u = u.ResolveReference(u)
+	u.RawQuery = warc.EscapeURI(u.RawQuery)
+	if err := warc.CheckTarget(u.String()); err != nil {
+		return nil, err
 	}
 	return u, nil
 }

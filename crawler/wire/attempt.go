@@ -158,6 +158,9 @@ func (a *attempt) receiveHead() *failure {
 			}
 			continue
 		}
+		if a.c.forwarded && h.Status == http.StatusProxyAuthRequired { // it is the proxy's own, not the origin's (RFC 9110 §15.5.8)
+			return &failure{ClassConnect, "", fmt.Errorf("through the proxy: it answered %d, as it wants other credentials", h.Status)}
+		}
 		a.head = h
 		a.x.Status, a.x.Header = h.Status, h.Header
 		a.x.Notes = append(a.x.Notes, h.Notes...)

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/netip"
 	"net/url"
 	"syscall"
 	"time"
@@ -104,7 +105,7 @@ func (d *dialer) connect(ctx context.Context, q *request) (*conn, error) {
 	var err error
 	switch {
 	case d.proxy.Scheme != "http":
-		err = d.socks(ctx, c, address)
+		err = d.socks(ctx, c, host, port)
 	case q.scheme == "https" || mapped:
 		err = d.tunnel(ctx, c, address)
 	default: // the proxy is told the origin in every request
@@ -161,8 +162,16 @@ func (v viaProxy) DialContext(ctx context.Context, _, address string) (net.Conn,
 	return s, err
 }
 
-// socks connects through a SOCKS5 proxy, which resolves the name (RFC 1928).
-func (d *dialer) socks(ctx context.Context, c *conn, address string) error {
+// socks connects through a SOCKS5 proxy (RFC 1928). As curl has it, socks5 looks the name up here, so that its addresses are checked, and
+// socks5h leaves that to the proxy.
+func (d *dialer) socks(ctx context.Context, c *conn, host, port string) error {
+	if d.proxy.Scheme == "socks5" {
+		addr, err := d.lookUp(ctx, c, host)
+		if err != nil {
+			return err
+		}
+		host = addr.String()
+	}
 	var auth *proxy.Auth
 	if u := d.proxy.User; u != nil {
 		password, _ := u.Password()
@@ -176,8 +185,25 @@ func (d *dialer) socks(ctx context.Context, c *conn, address string) error {
 	if !ok {
 		return errors.New("the SOCKS client takes no context")
 	}
-	c.Conn, err = dialer.DialContext(ctx, "tcp", address)
+	c.Conn, err = dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
 	return err
+}
+
+// lookUp gives the first address of host that may be connected to. No other is used afterwards, so that nothing can change in between.
+func (d *dialer) lookUp(ctx context.Context, c *conn, host string) (netip.Addr, error) {
+	start := time.Now()
+	resolver := cmp.Or(d.resolver, net.DefaultResolver)
+	addrs, err := resolver.LookupNetIP(ctx, "ip", host)
+	c.dns = time.Since(start)
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	for _, addr := range addrs {
+		if err = d.guard.check(addr); err == nil {
+			return addr.Unmap(), nil
+		}
+	}
+	return netip.Addr{}, err
 }
 
 // tunnel connects through an HTTP proxy with CONNECT (RFC 9110 §9.3.6), which never appears in a record.

@@ -30,7 +30,7 @@ type Options struct {
 	UserAgent    string         // sent when a request has no User-Agent of its own
 	AllowPrivate []netip.Prefix // ranges that may be connected to although they are not public
 	ConnectTo    []ConnectTo    // the first that matches holds
-	Proxy        *url.URL       // http, socks5 or socks5h, with credentials as userinfo; the proxy's own address is not checked
+	Proxy        *url.URL       // http, socks5 (names are looked up here) or socks5h (by the proxy), credentials as userinfo; its own address is not checked
 	Insecure     bool           // accept any certificate; every exchange over TLS then says so
 	TLS          *tls.Config    // base TLS configuration, for its roots and versions; nil for the system's roots
 

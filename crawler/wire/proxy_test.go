@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"io"
 	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -86,6 +87,10 @@ func httpProxy(p *proxyServer, c net.Conn, r *bufio.Reader) {
 			return
 		}
 		p.note(head)
+		if strings.HasPrefix(head, "GET http://refused.test/") {
+			io.WriteString(c, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 3\r\n\r\nno!")
+			return
+		}
 		if strings.HasPrefix(head, "CONNECT ") {
 			if strings.Contains(head, "refused.test") {
 				io.WriteString(c, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 3\r\n\r\nno!")
@@ -111,11 +116,15 @@ func socksProxy(p *proxyServer, c net.Conn, r *bufio.Reader) {
 	user := read(int(read(2)[1]))
 	password := read(int(read(1)[0]))
 	c.Write([]byte{1, 0})
-	kind := read(4)[3]
-	if kind != 3 {
+	var host []byte
+	switch read(4)[3] {
+	case 1:
+		host = []byte(netip.AddrFrom4([4]byte(read(4))).String())
+	case 3:
+		host = read(int(read(1)[0]))
+	default:
 		return
 	}
-	host := read(int(read(1)[0]))
 	read(2)
 	p.note(string(user) + ":" + string(password) + " " + string(host))
 	if strings.HasPrefix(string(host), "refused") {
@@ -173,7 +182,7 @@ func TestTunnelThroughAProxy(t *testing.T) {
 		seen         string
 	}{
 		{"HTTP", "http", httpProxy, "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\nProxy-Authorization: Basic bWU6aHVzaA==\r\n\r\n"},
-		{"SOCKS5", "socks5", socksProxy, "me:hush example.com"},
+		{"SOCKS5", "socks5h", socksProxy, "me:hush example.com"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -242,7 +251,7 @@ func TestProxyThatIsNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Close()
-	for _, scheme := range []string{"http", "socks5"} {
+	for _, scheme := range []string{"http", "socks5h"} {
 		tr := newTransport(t, &keeper{}, func(o *Options) { o.Proxy = &url.URL{Scheme: scheme, Host: l.Addr().String()} })
 		_, err := get(t, tr, "https://origin.test/")
 		if e := wantClass(t, err, ClassConnect); !strings.Contains(e.Error(), "through the proxy") || strings.Contains(e.Error(), "127.0") {
@@ -275,5 +284,56 @@ func TestEnvironmentProxyIsIgnored(t *testing.T) {
 	tr := newTransport(t, &keeper{}, func(o *Options) { o.ConnectTo = []ConnectTo{to} })
 	if f, err := get(t, tr, "http://origin.test/"); err != nil || string(f.body) != "direct" {
 		t.Errorf("body %q, %v", f.body, err)
+	}
+}
+
+func TestAProxyThatWantsOtherCredentialsIsNoAnswerOfTheOrigin(t *testing.T) {
+	t.Parallel()
+	p := newProxyServer(t, "http://unused.test", httpProxy)
+	k := &keeper{}
+	tr := newTransport(t, k, func(o *Options) { o.Proxy, o.AllowPrivate = proxyURL("http", p), nil })
+	_, err := get(t, tr, "http://refused.test/p")
+	if e := wantClass(t, err, ClassConnect); !strings.Contains(e.Error(), "through the proxy: it answered 407") {
+		t.Errorf("the error is %v", e)
+	}
+	if r := k.only(t); len(r.response) > 0 || r.Status != 0 || !strings.Contains(r.Failure, "407") {
+		t.Errorf("recorded as the origin's: status %d, failure %q, %q", r.Status, r.Failure, r.response)
+	}
+}
+
+// TestWhoLooksUpNamesForSOCKS: as in curl, we for socks5 and the proxy for socks5h.
+func TestWhoLooksUpNamesForSOCKS(t *testing.T) {
+	t.Parallel()
+	o := newOrigin(t, nil, func(string) answer { return answer{wire: ok("ok")} })
+	for _, c := range []struct {
+		name, scheme string
+		addresses    []string
+		want         Class
+		seen         string
+	}{
+		{"socks5: a public address is asked for", "socks5", []string{"10.0.0.1", "93.184.215.14"}, "", "me:hush 93.184.215.14"},
+		{"socks5: a name with a private address is refused", "socks5", []string{"10.0.0.1"}, ClassRefused, ""},
+		{"socks5: a name that does not exist", "socks5", nil, ClassDNS, ""},
+		{"socks5h: the proxy gets the name", "socks5h", nil, "", "me:hush origin.test"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := newProxyServer(t, o.url, socksProxy)
+			tr := newTransport(t, &keeper{}, func(o *Options) { o.Proxy, o.AllowPrivate = proxyURL(c.scheme, p), nil })
+			zone := map[string][][]string{}
+			if c.addresses != nil {
+				zone["origin.test"] = [][]string{c.addresses}
+			}
+			tr.dialer.resolver = nameServer(t, zone)
+			_, err := get(t, tr, "http://origin.test/p")
+			if c.want == "" && err != nil {
+				t.Error(err)
+			} else if c.want != "" {
+				wantClass(t, err, c.want)
+			}
+			if got := p.seen(); got != c.seen {
+				t.Errorf("the proxy was asked for %q, want %q", got, c.seen)
+			}
+		})
 	}
 }

@@ -13,6 +13,8 @@ import (
 
 	"golang.org/x/net/http/httpguts"
 	"golang.org/x/net/idna"
+
+	"tearsheet/archive/warc"
 )
 
 // request is one request as it goes over the wire.
@@ -99,8 +101,11 @@ func (q *request) setTarget(u *url.URL) (target, host string, err error) {
 		q.port = p
 		host += ":" + p
 	}
-	target = escapeTarget(u.RequestURI())
+	target = warc.EscapeURI(u.RequestURI())
 	q.url = q.scheme + "://" + host + target
+	if err := warc.CheckTarget(q.url); err != nil { // what cannot be recorded is not asked for
+		return "", "", err
+	}
 	return target, host, nil
 }
 
@@ -122,24 +127,6 @@ func asciiHost(name string) (string, error) {
 		}
 	}
 	return strings.ToLower(name), nil
-}
-
-// escapeTarget percent-encodes what may not stand in a request line or a URI and package url leaves in a query (WHATWG URL, query
-// percent-encode set).
-func escapeTarget(s string) string {
-	unsafe := func(c byte) bool { return c <= ' ' || c >= 0x7f || c == '"' || c == '<' || c == '>' || c == '#' }
-	if !slices.ContainsFunc([]byte(s), unsafe) {
-		return s
-	}
-	var out strings.Builder
-	for i := range len(s) {
-		if unsafe(s[i]) {
-			fmt.Fprintf(&out, "%%%02X", s[i])
-		} else {
-			out.WriteByte(s[i])
-		}
-	}
-	return out.String()
 }
 
 // build writes the message.
