@@ -97,13 +97,20 @@ func (a *app) openArchive(ctx context.Context, create bool) (*archive.Archive, e
 func (a *app) work() string { return filepath.Join(a.settings.Archive, ".work") }
 
 // recover commits what runs that were killed have left. Whoever only reads does not need it: there a failure, on a read-only disk say, is
-// told and no more.
+// told and no more. That bytes were cut off is told in spite of --quiet: nobody may lose something without hearing of it.
 func (a *app) recover(ctx context.Context, arc *archive.Archive, must bool) error {
 	recovered, err := arc.Recover(ctx)
 	for _, r := range recovered {
 		about := []any{"run", r.RunID, "pages", r.Pages}
 		if r.CutTail > 0 {
 			about = append(about, "torn bytes", r.CutTail, "put aside in", r.Aside)
+		}
+		if r.Remains != nil {
+			about = append(about, "left behind because of", r.Remains)
+		}
+		if r.CutTail > 0 {
+			a.tell("an unfinished run was recovered", about...)
+			continue
 		}
 		a.notice("an unfinished run was recovered", about...)
 	}
@@ -120,11 +127,16 @@ func (a *app) recover(ctx context.Context, arc *archive.Archive, must bool) erro
 // notice tells something that is no failure and that a person should know: as a log line when the log is JSON, else as a sentence, unless
 // --quiet. args are keys and values as for slog.
 func (a *app) notice(message string, args ...any) {
-	if a.settings.Log.Format == config.JSON {
-		a.log.Warn(message, args...)
+	if a.flags.quiet && a.settings.Log.Format != config.JSON {
 		return
 	}
-	if a.flags.quiet {
+	a.tell(message, args...)
+}
+
+// tell is notice in spite of --quiet.
+func (a *app) tell(message string, args ...any) {
+	if a.settings.Log.Format == config.JSON {
+		a.log.Warn(message, args...)
 		return
 	}
 	fmt.Fprintf(a.stderr, "tearsheet: %s", message)

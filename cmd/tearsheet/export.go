@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
 	"tearsheet/archive"
@@ -27,13 +28,15 @@ func newExportCommand(a *app) *cobra.Command {
 		Use:   "export {--run ID | URL...} --output FILE",
 		Short: "Write a run or a selection of pages as one file",
 		Long: `Writes one file for other people and other programs: a WACZ, which players as ReplayWeb.page open, or
-a WARC. With --run, everything in that run; its WACZ holds the run's files exactly as they are
-stored, so that the digest in the log proves the export too. With URLs, the newest whole capture of
-each, with all that belongs to it. An argument that ends in * selects every capture of every page
-whose URL begins so. Records are checked while they are copied.
+a WARC. With --run, everything in that run: a WACZ holds the run's files exactly as they are
+stored, so that the digest in the log proves the export too, a WARC every record of the run. With
+URLs, all captures of each, with all that belongs to them, failed ones too; of an address that was
+never captured itself those that restore would give back. An argument that ends in * selects every
+capture of every page whose URL begins so. An argument for which no document was captured ends the
+export with 12. Records are checked while they are copied.
 
 With --json: one object {format, output, bytes}.`,
-		Example: `  tearsheet export --run 20250309T143005Z-abcdefghij -o run.wacz
+		Example: `  tearsheet export --run 20250309t143005z-abcdefghij -o run.wacz
   tearsheet export https://www.example.com/a.html https://www.example.com/b.html --format warc -o two.warc.gz
   tearsheet export 'https://www.example.com/2025/*' -o 2025.wacz`,
 		Annotations: exitStatus(codeConfiguration, codeStorage, codeFixity, codeNotArchived, codeInterrupted, codeTerminated),
@@ -68,10 +71,17 @@ func (a *app) export(ctx context.Context, f exportFlags, args []string) error {
 	case f.output == "-" && f.json:
 		return usagef("--json and --output - both want standard output; name a file")
 	}
+	for _, arg := range args {
+		if _, begins := selector(arg); !begins {
+			if err := checkAddress(arg); err != nil {
+				return err
+			}
+		}
+	}
 	if err := a.configure(); err != nil {
 		return err
 	}
-	arc, err := a.openArchive(ctx, false)
+	arc, err := a.existing(ctx)
 	if err != nil {
 		return err
 	}
@@ -95,7 +105,7 @@ func (f *exportFlags) write(ctx context.Context, arc *archive.Archive, args []st
 	case f.run != "" && f.format == "wacz":
 		return restore.RunWACZ(ctx, arc, f.run, w, o)
 	case f.run != "":
-		return restore.WARC(ctx, arc, arc.Pages(ctx, archive.Query{Run: f.run}), w)
+		return restore.RunWARC(ctx, arc, f.run, w)
 	case f.format == "wacz":
 		return restore.WACZ(ctx, arc, selection(ctx, arc, args), w, o)
 	default:
@@ -103,22 +113,52 @@ func (f *exportFlags) write(ctx context.Context, arc *archive.Archive, args []st
 	}
 }
 
-// selection yields the pages that the arguments name.
+// selection yields the pages that the arguments name, and an error for an argument that brings no document.
 func selection(ctx context.Context, arc *archive.Archive, args []string) iter.Seq2[archive.PageRef, error] {
 	return func(yield func(archive.PageRef, error) bool) {
 		for _, arg := range args {
-			q := selector(arg)
-			if q.Prefix != "" {
-				for ref, err := range arc.Pages(ctx, q) {
-					if !yield(ref, err) {
-						return
-					}
+			captures, documents := 0, 0
+			for ref, err := range capturesOf(ctx, arc, arg) {
+				captures++
+				if err == nil && ref.Page.HasDocument() {
+					documents++
 				}
-				continue
+				if !yield(ref, err) {
+					return
+				}
 			}
-			ref, err := nearest(arc.Pages(ctx, q), time.Time{})
-			if err != nil {
-				err = fmt.Errorf("%s: %w", arg, err)
+			var err error
+			switch {
+			case captures == 0:
+				err = archive.ErrNotArchived
+			case documents == 0:
+				err = fmt.Errorf("%w: of %s none holds a document", restore.ErrNothing, english.Plural(captures, "capture", ""))
+			}
+			if err != nil && !yield(archive.PageRef{}, fmt.Errorf("%s: %w", arg, err)) {
+				return
+			}
+		}
+	}
+}
+
+// capturesOf yields the captures that one argument names: all that begin with it, or all that match it as well as the best does.
+func capturesOf(ctx context.Context, arc *archive.Archive, arg string) iter.Seq2[archive.PageRef, error] {
+	q, begins := selector(arg)
+	if begins {
+		return arc.Pages(ctx, q)
+	}
+	return func(yield func(archive.PageRef, error) bool) {
+		best, err := arc.Choose(ctx, arg, time.Time{})
+		if errors.Is(err, archive.ErrNotArchived) {
+			return
+		}
+		if err != nil {
+			yield(archive.PageRef{}, fmt.Errorf("%s: %w", arg, err))
+			return
+		}
+		for ref, err := range arc.Pages(ctx, q) {
+			if err == nil && ref.Page.Match(arg) != best.Match {
+				continue
 			}
 			if !yield(ref, err) {
 				return

@@ -31,7 +31,9 @@ func newListCommand(a *app) *cobra.Command {
 		Short: "List what is in the archive",
 		Long: `Lists the archived pages, the newest run first, one line each: time (UTC), verdict, number of
 photos, URL, and title. Without arguments and flags, all of them. An argument that ends in * lists
-the pages whose URLs begin with what stands before it.
+the pages whose URLs begin with what stands before it. International host names are found in either
+form. A URL that is not in the archive, and a run that is not, end with 12; that nothing else fits
+the flags is no error.
 
 With --json: one object a line, a row of the run's pages.jsonl with the member run before it.`,
 		Example: `  tearsheet ls
@@ -39,13 +41,13 @@ With --json: one object a line, a row of the run's pages.jsonl with the member r
   tearsheet ls 'https://www.example.com/news/*' --from 2025-03 --to 2025-05-15
   tearsheet ls --verdict blocked --json | jq -r .url`,
 		Args:        arguments(0, 1, "name at most one URL or PREFIX*; quote it, so that the shell leaves * alone"),
-		Annotations: exitStatus(codeConfiguration, codeNotArchived),
+		Annotations: exitStatus(codeConfiguration, codeStorage, codeFixity, codeNotArchived, codeInterrupted, codeTerminated),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.list(cmd.Context(), f, args)
 		},
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&f.host, "host", "", "only pages of `HOST`")
+	fs.StringVar(&f.host, "host", "", "only pages of `HOST` and the hosts below it, or of HOST:PORT")
 	fs.StringVar(&f.prefix, "prefix", "", "only pages whose URLs begin with `URL`")
 	f.span.add(fs)
 	fs.StringVar(&f.verdict, "verdict", "", "only pages with this verdict: `ok|partial|blocked|soft-404|failed`")
@@ -69,7 +71,12 @@ func (f *listFlags) query(args []string) (archive.Query, error) {
 	if len(args) == 0 {
 		return q, nil
 	}
-	named := selector(args[0])
+	named, begins := selector(args[0])
+	if !begins {
+		if err := checkAddress(args[0]); err != nil {
+			return q, err
+		}
+	}
 	if named.Prefix != "" && f.prefix != "" {
 		return q, usagef("%s and --prefix say the same thing; leave one out", args[0])
 	}
@@ -78,11 +85,27 @@ func (f *listFlags) query(args []string) (archive.Query, error) {
 }
 
 // selector reads an argument that selects archived pages: a URL, or the beginning of URLs with * after it.
-func selector(arg string) archive.Query {
+func selector(arg string) (q archive.Query, begins bool) {
 	if prefix, ok := strings.CutSuffix(arg, "*"); ok {
-		return archive.Query{Prefix: prefix}
+		return archive.Query{Prefix: prefix}, true
 	}
-	return archive.Query{URL: arg}
+	return archive.Query{URL: arg}, false
+}
+
+// existing opens an archive that is only to be read. A folder that is none is told as one that does not exist.
+func (a *app) existing(ctx context.Context) (*archive.Archive, error) {
+	arc, err := a.openArchive(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	exists, err := arc.Exists(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("opening the archive at %s: %w", a.settings.Archive, err)
+	}
+	if !exists {
+		return nil, resultf(codeConfiguration, "there is no archive at %s: capture a page first, or name another folder with --archive", a.settings.Archive)
+	}
+	return arc, nil
 }
 
 // listed is one line of ls --json.
@@ -99,7 +122,7 @@ func (a *app) list(ctx context.Context, f listFlags, args []string) error {
 	if err := a.configure(); err != nil {
 		return err
 	}
-	arc, err := a.openArchive(ctx, false)
+	arc, err := a.existing(ctx)
 	if err != nil {
 		return err
 	}
@@ -107,7 +130,19 @@ func (a *app) list(ctx context.Context, f listFlags, args []string) error {
 	if err != nil {
 		return fmt.Errorf("listing the archive at %s: %w", a.settings.Archive, err)
 	}
-	if found == 0 && q.URL != "" {
+	if found > 0 {
+		return nil
+	}
+	if q.Run != "" {
+		committed, err := arc.Committed(ctx, q.Run)
+		if err != nil {
+			return fmt.Errorf("looking for run %s: %w", q.Run, err)
+		}
+		if !committed {
+			return fmt.Errorf("run %s: %w", q.Run, archive.ErrNotArchived)
+		}
+	}
+	if q.URL != "" {
 		return fmt.Errorf("%s: %w", q.URL, archive.ErrNotArchived)
 	}
 	return nil

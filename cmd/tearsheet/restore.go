@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tearsheet/archive"
+	"tearsheet/archive/index"
 	"tearsheet/archive/restore"
 )
 
@@ -29,9 +31,13 @@ func newRestoreCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "restore URL --output PATH",
 		Short: "Give an archived page back",
-		Long: `Gives a page back as it was captured: the newest whole capture of URL, or with --at the one nearest
-to that time. Every digest is checked on the way; what is not as it was written is never passed off
-as the page.
+		Long: `Gives a page back as it was captured. A capture of URL itself comes before one of an address that
+differs only in scheme, www, case or order of parameters, and that before one of the same site that
+names URL as its canonical address; among these, one with a document before one without, then ok
+before partial before all other verdicts, then the newest, or with --at the nearest to that time. A
+verdict other than ok, and an address other than URL, are told on standard error.
+
+Every digest is checked on the way; what is not as it was written is never passed off as the page.
 
   folder  index.html and files/ beside it: opens in any browser, shows the pictures, and asks the
           network for nothing. report.json says where each file came from, and what is missing.
@@ -68,62 +74,64 @@ func (a *app) restore(ctx context.Context, f restoreFlags, url string) error {
 	case f.output == "-" && (f.format == "folder" || f.json):
 		return usagef("only a WARC or WACZ goes to standard output, and nothing else with it; name a path with --output")
 	}
+	if err := checkAddress(url); err != nil {
+		return err
+	}
 	if err := a.configure(); err != nil {
 		return err
 	}
-	arc, err := a.openArchive(ctx, false)
+	arc, err := a.existing(ctx)
 	if err != nil {
 		return err
 	}
-	ref, err := nearest(arc.Pages(ctx, archive.Query{URL: url}), f.at)
-	if err != nil {
-		return fmt.Errorf("%s: %w", url, err)
+	chosen, unread := arc.Choose(ctx, url, f.at)
+	switch {
+	case errors.Is(unread, archive.ErrNotArchived):
+		return resultf(codeNotArchived, "%s: %w", url, archive.ErrNotArchived)
+	case chosen.RunID == "":
+		return fmt.Errorf("%s: %w", url, unread)
+	case f.format != "folder" && !chosen.Page.HasDocument():
+		return resultf(codeNotArchived, "%s: no document was captured, only that it is %s (run %s)", url, chosen.Page.Verdict, chosen.RunID)
+	case f.format == "folder":
+		err = a.restoreFolder(ctx, arc, chosen.PageRef, f, url)
+	default:
+		err = a.restoreFile(ctx, arc, chosen.PageRef, f)
 	}
-	if f.format == "folder" {
-		return a.restoreFolder(ctx, arc, ref, f)
-	}
-	return a.restoreFile(ctx, arc, ref, f)
-}
-
-// nearest picks the page that is to be given back: of those with a document, the one nearest to at; without at the newest that is whole, or
-// the newest at all. A capture that stands in a damaged run is skipped, if there is another.
-func nearest(pages func(func(archive.PageRef, error) bool), at time.Time) (archive.PageRef, error) {
-	var best archive.PageRef
-	var unread error
-	found := false
-	for ref, err := range pages {
-		switch {
-		case err != nil:
-			unread = errors.Join(unread, err)
-		case !found || better(ref.Page, best.Page, at):
-			best, found = ref, true
-		}
-	}
-	if found {
-		return best, nil
+	if err == nil || errors.Is(err, archive.ErrFixity) {
+		a.tellChoice(chosen, url)
 	}
 	if unread != nil {
-		return best, unread
+		unread = fmt.Errorf("runs that may hold a better capture of %s were passed over: %w", url, unread)
 	}
-	return best, archive.ErrNotArchived
+	return errors.Join(err, unread)
 }
 
-// better reports whether page is rather to be given back than best.
-func better(page, best archive.Page, at time.Time) bool {
-	if has := page.Capture != nil; has != (best.Capture != nil) {
-		return has
+// tellChoice tells what a reader would not expect of the page that was given back.
+func (a *app) tellChoice(c archive.Choice, asked string) {
+	switch c.Match {
+	case archive.MatchCanonical:
+		a.tell("no capture has this address", "asked", asked, "given back is", c.Page.URL, "which names it as its", "canonical address")
+	case archive.MatchKey:
+		a.tell("no capture has exactly this address", "asked", asked, "given back is", c.Page.URL)
 	}
-	if !at.IsZero() {
-		return page.Time.Sub(at).Abs() < best.Time.Sub(at).Abs()
+	if c.Page.Verdict != archive.OK {
+		a.tell("the capture is not whole", "verdict", c.Page.Verdict, "reasons", strings.Join(c.Page.Reasons, ", "))
 	}
-	if whole := page.Verdict == archive.OK; whole != (best.Verdict == archive.OK) {
-		return whole
-	}
-	return page.Time.After(best.Time)
 }
 
-func (a *app) restoreFolder(ctx context.Context, arc *archive.Archive, ref archive.PageRef, f restoreFlags) error {
-	report, err := restore.Folder(ctx, arc, ref, f.output, restore.FolderOptions{})
+// checkAddress refuses what cannot be the address of a page.
+func checkAddress(address string) error {
+	if strings.TrimSpace(address) == "" {
+		return usagef("the URL is empty")
+	}
+	if _, err := index.SURT(address); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+func (a *app) restoreFolder(ctx context.Context, arc *archive.Archive, ref archive.PageRef, f restoreFlags, asked string) error {
+	report, err := restore.Folder(ctx, arc, ref, f.output, restore.FolderOptions{Asked: asked})
 	switch {
 	case errors.Is(err, restore.ErrNotEmpty):
 		return usageError{err}
@@ -131,6 +139,13 @@ func (a *app) restoreFolder(ctx context.Context, arc *archive.Archive, ref archi
 		return resultError{codeNotArchived, err}
 	case report == nil:
 		return err
+	}
+	for _, file := range append([]restore.File{report.Document}, report.Files...) {
+		if file.Note != "" {
+			a.tell(file.URL + ": " + file.Note)
+		}
+	}
+	switch {
 	case f.json:
 		return errors.Join(err, a.printJSON(report))
 	case !a.flags.quiet:

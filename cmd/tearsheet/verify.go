@@ -23,12 +23,14 @@ func newVerifyCommand(a *app) *cobra.Command {
 every record's digests; makes each index again and compares it. Each fault is told with the object
 that has it, what was expected and what was found.
 
+A run that no entry of the log names is a fault, unless it is still being committed on this machine.
+What may not be read, for want of permission, is an error and no fault of the archive.
+
 With --json: one object {entries, runs, files, records, pages, bytes, unlisted, problems}; unlisted
-are runs that no entry of the log names, and each problem has object, offset, what, expected and
-found.`,
+are runs whose commit is under way, and each problem has object, offset, what, expected and found.`,
 		Example:     "  tearsheet verify\n  tearsheet verify --archive /srv/papers --json",
 		Args:        noArguments,
-		Annotations: exitStatus(codeConfiguration, codeFixity, codeInterrupted, codeTerminated),
+		Annotations: exitStatus(codeConfiguration, codeStorage, codeFixity, codeInterrupted, codeTerminated),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.verify(cmd.Context(), asJSON)
 		},
@@ -53,26 +55,29 @@ func (a *app) verify(ctx context.Context, asJSON bool) error {
 	if err := a.configure(); err != nil {
 		return err
 	}
-	arc, err := a.openArchive(ctx, false)
+	arc, err := a.existing(ctx)
 	if err != nil {
 		return err
 	}
 	progress, done := a.verifyProgress()
 	r, err := arc.Verify(ctx, archive.OnProgress(progress))
 	done()
-	if err != nil && !errors.Is(err, archive.ErrFixity) {
-		return fmt.Errorf("verifying the archive at %s: %w", a.settings.Archive, err)
+	if err != nil {
+		err = fmt.Errorf("verifying the archive at %s: %w", a.settings.Archive, err)
+	}
+	if ctx.Err() != nil {
+		return err
 	}
 	if asJSON {
 		v := verified{r.Entries, r.Runs, r.Files, r.Records, r.Pages, r.Bytes, listOf(r.Unlisted), listOf(r.Problems)}
-		if err := a.printJSON(v); err != nil {
-			return err
+		if told := a.printJSON(v); told != nil {
+			return errors.Join(err, told)
 		}
 	} else {
-		a.tellVerified(r)
+		a.tellVerified(r, err == nil)
 	}
 	if n := len(r.Problems); n > 0 {
-		return resultf(codeFixity, "the archive at %s is damaged: %s", a.settings.Archive, english.Plural(n, "problem", ""))
+		return errors.Join(resultf(codeFixity, "the archive at %s is damaged: %s", a.settings.Archive, english.Plural(n, "problem", "")), err)
 	}
 	return err
 }
@@ -93,7 +98,7 @@ func (a *app) verifyProgress() (progress func(archive.VerifyReport), done func()
 	return func(r archive.VerifyReport) { ignore(bar.Set64(r.Bytes)) }, func() { ignore(bar.Finish()) }
 }
 
-func (a *app) tellVerified(r archive.VerifyReport) {
+func (a *app) tellVerified(r archive.VerifyReport, whole bool) {
 	for _, p := range r.Problems {
 		fmt.Fprintf(a.stdout, "%s", p.Object)
 		if p.Offset > 0 {
@@ -108,11 +113,13 @@ func (a *app) tellVerified(r archive.VerifyReport) {
 		return
 	}
 	for _, run := range r.Unlisted {
-		fmt.Fprintf(a.stdout, "run %s is in no entry of the log: it was not finished, or its entry was lost\n", run)
+		fmt.Fprintf(a.stdout, "run %s is in no entry of the log yet: its commit is under way\n", run)
 	}
 	verdict := "all as written"
 	if n := len(r.Problems); n > 0 {
 		verdict = english.Plural(n, "problem", "")
+	} else if !whole {
+		verdict = "not everything could be read"
 	}
 	fmt.Fprintf(a.stdout, "%s: %s, %s, %s, %s, %s read\n", verdict, english.Plural(r.Runs, "run", ""), english.Plural(r.Pages, "page", ""),
 		english.Plural(r.Files, "file", ""), english.Plural(r.Records, "record", ""), humanize.Bytes(uint64(r.Bytes)))
