@@ -187,8 +187,8 @@ func TestManyLongURLsAreReadBack(t *testing.T) {
 	var rows []Row
 	for n := range 400 { // of one block, were it not for their length
 		row := makeRow(t, n)
-		row.Key = fmt.Sprintf("com,a)/%04d%s", n, strings.Repeat("a", 50<<10))
-		row.URL = "https://a.com/" + strings.Repeat("a", 50<<10)
+		row.Key = fmt.Sprintf("com,a)/%04d%s", n, strings.Repeat("a", 64<<10))
+		row.URL = "https://a.com/" + strings.Repeat("a", 64<<10)
 		rows = append(rows, row)
 	}
 	f := build(t, 8<<20, slices.Values(rows))
