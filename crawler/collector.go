@@ -257,7 +257,7 @@ type documentBody struct {
 	r     io.Reader
 	left  int
 	visit *visit
-	any   bool // something could be read
+	some  bool // something could be read
 }
 
 func documentBodyOf(v *visit, r io.Reader) *documentBody {
@@ -275,14 +275,14 @@ func (b *documentBody) Read(p []byte) (int, error) {
 	}
 	n, err := b.r.Read(p[:min(len(p), b.left)])
 	b.left -= n
-	b.any = b.any || n > 0
+	b.some = b.some || n > 0
 	switch {
 	case err == nil:
 	case !errors.Is(err, io.EOF):
 		b.visit.cut = fmt.Sprintf("it could not be read to its end: %v", err)
 		err = io.EOF
 	default:
-		b.visit.decoded(b.any)
+		b.visit.decoded(b.some)
 	}
 	return n, err
 }

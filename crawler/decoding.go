@@ -27,20 +27,20 @@ func (v *visit) decodeToEnd(resp *http.Response) {
 	if v.decoding == nil || v.status < 200 || v.status >= 300 {
 		return
 	}
-	any := false
+	some := false
 	if !v.decoding().Raw {
 		n, err := io.Copy(io.Discard, resp.Body)
 		if err != nil {
 			v.cut = fmt.Sprintf("it could not be read to its end: %v", err)
 		}
-		any = n > 0
+		some = n > 0
 	}
-	v.decoded(any)
+	v.decoded(some)
 }
 
-// decoded notes whether the body, which has been read, could be decoded; any says that something came out. A cut body is damaged for that
+// decoded notes whether the body, which has been read, could be decoded; some says that something came out. A cut body is damaged for that
 // reason, and is told of as cut.
-func (v *visit) decoded(any bool) {
+func (v *visit) decoded(some bool) {
 	if v.decoding == nil || v.kept.Truncated != "" || v.kept.Size == 0 {
 		return
 	}
@@ -57,6 +57,6 @@ func (v *visit) decoded(any bool) {
 			why = inner // without the URL
 		}
 		v.damage = fmt.Sprintf("its %s coding is damaged: %v", strings.Join(d.Codings, ", "), why)
-		v.unread = !any
+		v.unread = !some
 	}
 }

@@ -46,7 +46,7 @@ func (n *networkFlags) add(fs *pflag.FlagSet) {
 		n.connectTo = append(n.connectTo, c)
 		return err
 	})
-	fs.Func("proxy", "fetch through the proxy `URL` (http://…, socks5://… or socks5h://…); the environment's proxy variables are not read", n.setProxy)
+	fs.Func("proxy", "fetch through the proxy `URL` (http://…; socks5://… looks names up here, socks5h://… lets the proxy do it); the environment's proxy variables are not read", n.setProxy)
 	fs.Func("max-body", "keep at most `SIZE` of one answer's body, as 500MB; a longer one is cut and marked (default 1GiB)", n.setMaxBody)
 	fs.DurationVar(&n.maxTime, "max-time", 0, "stop after this long, as 90s or 1h, and keep what is whole (default no limit)")
 }

@@ -36,7 +36,14 @@ func ParseConnectTo(s string) (ConnectTo, error) {
 			return ConnectTo{}, fmt.Errorf("%q is not HOST:PORT:ADDR:PORT: port %q is not a number from 1 to 65535", s, port)
 		}
 	}
-	return ConnectTo{Host: strings.ToLower(parts[0]), Port: parts[1], Addr: parts[2], AddrPort: parts[3]}, nil
+	host := parts[0]
+	if host != "" {
+		var err error
+		if host, err = asciiHost(host); err != nil { // the form in which a URL's host is compared
+			return ConnectTo{}, fmt.Errorf("%q is not HOST:PORT:ADDR:PORT: host: %w", s, err)
+		}
+	}
+	return ConnectTo{Host: host, Port: parts[1], Addr: parts[2], AddrPort: parts[3]}, nil
 }
 
 // cutConnectTo takes the first part off s; tail is empty or begins with the colon.

@@ -225,6 +225,7 @@ func TestParseConnectTo(t *testing.T) {
 		"[2001:db8::1]:80::":        {"2001:db8::1", "80", "", ""},
 		":::":                       {},
 		"a::b:":                     {"a", "", "b", ""},
+		"Bücher.example:80::":       {"xn--bcher-kva.example", "80", "", ""},
 	} {
 		if got, err := ParseConnectTo(s); err != nil || got != want {
 			t.Errorf("%q: %+v, %v", s, got, err)
