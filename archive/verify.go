@@ -142,7 +142,7 @@ func (v *audit) chain(ctx context.Context) (map[string]Entry, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if newer.n == n+1 && newer.previous != "" && found != newer.previous {
+		if newer.n == n+1 && newer.previous != "" && found != "" && found != newer.previous {
 			v.problem(Problem{Object: info.Key, What: fmt.Sprintf("digest is not the one that entry %d names", newer.n), Expected: newer.previous, Found: found})
 		}
 		newer = link{n: n, previous: e.Previous}
@@ -265,7 +265,10 @@ func (v *audit) unlisted(ctx context.Context, id string, objects map[string]stor
 		if ctx.Err() != nil {
 			return Entry{}, false, ctx.Err()
 		}
-		if err == nil && e.RunID == id { // errors have been reported
+		switch {
+		case errors.Is(err, fs.ErrPermission): // it may be the one
+			return Entry{}, false, nil
+		case err == nil && e.RunID == id: // other errors have been reported
 			return e, true, nil
 		}
 	}

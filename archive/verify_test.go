@@ -202,6 +202,10 @@ func TestWhatMayNotBeReadIsAnErrorAndNoDamage(t *testing.T) {
 			}
 		})
 	}
+	committedRun(t, open(t, st)) // so that the first entry is not the newest, which Open must read
+	if report, err := open(t, locked{st, logKey(1)}).Verify(t.Context()); !errors.Is(err, fs.ErrPermission) || len(report.Problems) > 0 {
+		t.Errorf("a log entry: %v %+v", err, report.Problems)
+	}
 	a := open(t, locked{st, ObjectKey(e.RunID, pagesName)})
 	if _, err := a.Choose(t.Context(), "https://news.example/story", noon); !errors.Is(err, fs.ErrPermission) || errors.Is(err, ErrFixity) {
 		t.Error(err)
