@@ -41,7 +41,8 @@ func (p Page) head() pageHead {
 }
 
 // Choose gives the capture of a page that answers best to an address: first by how its address matches; then one with a document before one
-// without; then the verdict, ok before partial before all others; then the one that is nearest to at, or the newest when at is zero.
+// without; then one that shows the page (ok, partial) before one that shows something in its place; then the one that is nearest to at, or
+// the newest when at is zero.
 //
 // The error wraps ErrNotArchived when there is none. When some runs could not be read or proven, the error tells so beside the choice among
 // the others, as there may be a better one in them; Choice.RunID is empty when there is none among the others either.
@@ -78,8 +79,8 @@ func (c Choice) before(o Choice, at time.Time) bool {
 	if a, b := c.Page.HasDocument(), o.Page.HasDocument(); a != b {
 		return a
 	}
-	if a, b := c.Page.Verdict.rank(), o.Page.Verdict.rank(); a != b {
-		return a < b
+	if a, b := c.Page.Verdict.showsPage(), o.Page.Verdict.showsPage(); a != b {
+		return a
 	}
 	if at.IsZero() {
 		return c.Page.Time.After(o.Page.Time)
@@ -87,13 +88,5 @@ func (c Choice) before(o Choice, at time.Time) bool {
 	return c.Page.Time.Sub(at).Abs() < o.Page.Time.Sub(at).Abs()
 }
 
-// rank orders verdicts, the best first.
-func (v Verdict) rank() int {
-	switch v {
-	case OK:
-		return 0
-	case Partial:
-		return 1
-	}
-	return 2
-}
+// showsPage reports whether a capture with this verdict shows the page, if perhaps not all of it.
+func (v Verdict) showsPage() bool { return v == OK || v == Partial }

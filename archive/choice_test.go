@@ -20,7 +20,7 @@ type printed struct {
 	title                 string // tells it from the others
 }
 
-func print(t *testing.T, a *Archive, pages ...printed) {
+func imprint(t *testing.T, a *Archive, pages ...printed) {
 	t.Helper()
 	for _, p := range pages {
 		r := begin(t, a)
@@ -92,6 +92,14 @@ func TestChooseTakesThePageThatAnswersBest(t *testing.T) {
 			{url: url, verdict: Blocked, body: "x", title: "right"},
 			{url: url, verdict: Failed, day: 9},
 		}},
+		"a newer part rather than an older whole: what it lacks is told": {match: MatchExact, pages: []printed{
+			{url: url, verdict: OK, body: "x"},
+			{url: url, verdict: Partial, body: "x", day: 9, title: "right"},
+		}},
+		"the nearest, though a part": {match: MatchExact, at: noon.AddDate(0, 0, 8), pages: []printed{
+			{url: url, verdict: OK, body: "x"},
+			{url: url, verdict: Partial, body: "x", day: 9, title: "right"},
+		}},
 		"the newest": {match: MatchExact, pages: []printed{
 			{url: url, verdict: OK, body: "x", day: 9, title: "right"},
 			{url: url, verdict: OK, body: "x"},
@@ -103,7 +111,7 @@ func TestChooseTakesThePageThatAnswersBest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := open(t, new(storetest.Memory))
-			print(t, a, c.pages...)
+			imprint(t, a, c.pages...)
 			if c.asked == "" {
 				c.asked = url
 			}
@@ -169,7 +177,7 @@ func TestAFileOfACommittedRunThatIsGoneIsAFixityFailure(t *testing.T) {
 
 func TestHostsAndPrefixesAreFoundInEitherForm(t *testing.T) {
 	a := open(t, new(storetest.Memory))
-	print(t, a, printed{url: "http://bücher.example/a", verdict: OK}, printed{url: "http://xn--bcher-kva.example/b", verdict: OK},
+	imprint(t, a, printed{url: "http://bücher.example/a", verdict: OK}, printed{url: "http://xn--bcher-kva.example/b", verdict: OK},
 		printed{url: "http://127.0.0.1:8080/c", verdict: OK}, printed{url: "http://127.0.0.1/d", verdict: OK})
 	for name, c := range map[string]struct {
 		q    Query

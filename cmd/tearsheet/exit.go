@@ -48,7 +48,7 @@ func (c code) String() string {
 	case codeNothing:
 		return "nothing was captured"
 	case codeStorage:
-		return "the disk or the archive is full or cannot be written"
+		return "the disk or the archive is full, or cannot be written or read"
 	case codeBlocked:
 		return "every page was blocked: by robots.txt, a challenge, a consent wall or a paywall"
 	case codeTimeLimit:

@@ -17,7 +17,7 @@ import (
 )
 
 // print commits a run with one page; with a failure nothing came back for it.
-func print(t *testing.T, a *archive.Archive, url, failure string) {
+func imprint(t *testing.T, a *archive.Archive, url, failure string) {
 	t.Helper()
 	run, err := a.Begin(t.Context(), archive.RunOptions{Kind: archive.KindCapture})
 	if err != nil {
@@ -51,10 +51,10 @@ func TestSelection(t *testing.T) {
 		t.Fatal(err)
 	}
 	const story, other, dead = "https://a.example/story", "https://a.example/Story", "https://a.example/dead"
-	print(t, a, story, "")
-	print(t, a, story, "dial: refused")
-	print(t, a, other, "")
-	print(t, a, dead, "dial: refused")
+	imprint(t, a, story, "")
+	imprint(t, a, story, "dial: refused")
+	imprint(t, a, other, "")
+	imprint(t, a, dead, "dial: refused")
 	for _, c := range []struct {
 		name string
 		args []string

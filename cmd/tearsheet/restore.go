@@ -34,7 +34,7 @@ func newRestoreCommand(a *app) *cobra.Command {
 		Long: `Gives a page back as it was captured. A capture of URL itself comes before one of an address that
 differs only in scheme, www, case or order of parameters, and that before one of the same site that
 names URL as its canonical address; among these, one with a document before one without, then ok
-before partial before all other verdicts, then the newest, or with --at the nearest to that time. A
+and partial before all other verdicts, then the newest, or with --at the nearest to that time. A
 verdict other than ok, and an address other than URL, are told on standard error.
 
 Every digest is checked on the way; what is not as it was written is never passed off as the page.
