@@ -68,8 +68,12 @@ type mainPage struct {
 // rememberedPayloads bounds the payloads that revisits may refer to; each takes about 400 bytes.
 const rememberedPayloads = 1 << 16
 
-// Begin starts a run in the work folder, under a lock that tells Recover to leave it alone.
+// Begin starts a run in the work folder, under a lock that tells Recover to leave it alone. While the newest log entry is damaged no run is
+// begun, since none could be committed: the error wraps ErrFixity.
 func (a *Archive) Begin(ctx context.Context, o RunOptions) (*Run, error) {
+	if _, _, err := a.newest(ctx); err != nil {
+		return nil, fmt.Errorf("the log cannot be continued, so that no run is begun: %w", err)
+	}
 	started := a.now().UTC()
 	d, err := a.work.create(ctx, newRunID(started))
 	if err != nil {

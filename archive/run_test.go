@@ -3,6 +3,7 @@ package archive
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -335,5 +336,18 @@ func TestThePageListBeginsWithAHeaderThatNobodyTakesForAPage(t *testing.T) {
 		if err := json.Unmarshal([]byte(l), &row); err != nil || row.URL == "" || row.ID == "" || !row.TS.Equal(noon) {
 			t.Errorf("%s: %v", l, err)
 		}
+	}
+}
+
+func TestNoRunIsBegunThatCouldNotBeCommitted(t *testing.T) {
+	st := new(storetest.Memory)
+	a := open(t, st)
+	r := begin(t, a)
+	record(t, r, exchange("https://news.example/", "text/html", "x"), Hop{})
+	e := commit(t, r)
+	key := fmt.Sprintf("log/%010d.json", 9999999999-e.N)
+	st.Tamper(key, flip(0.5))
+	if _, err := open(t, st).Begin(t.Context(), RunOptions{Kind: KindCapture}); !errors.Is(err, ErrFixity) || !strings.Contains(err.Error(), key) {
+		t.Errorf("Begin over a damaged log entry: %v; want a fixity failure that names %s", err, key)
 	}
 }
