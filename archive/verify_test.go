@@ -415,14 +415,18 @@ func TestANewerFormatIsRefusedByName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	begun := begin(t, a)
 	st.Tamper(logKey(e.N), func([]byte) []byte { return b })
 	if _, err := Open(t.Context(), st, Options{}); !errors.Is(err, ErrNewerFormat) || !strings.Contains(err.Error(), logKey(1)) {
 		t.Errorf("opened: %v", err)
 	}
 	// An archive that was open before must not add to it either.
-	r := begin(t, openedBefore(a))
-	if _, err := r.Commit(t.Context(), Complete); !errors.Is(err, ErrNewerFormat) {
+	openedBefore(a)
+	if _, err := begun.Commit(t.Context(), Complete); !errors.Is(err, ErrNewerFormat) {
 		t.Errorf("committed: %v", err)
+	}
+	if _, err := openedBefore(a).Begin(t.Context(), RunOptions{Kind: KindCapture}); !errors.Is(err, ErrNewerFormat) {
+		t.Errorf("begun: %v", err)
 	}
 
 	m, err := ParseManifest(read(t, st, e.Manifest.Path))
