@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -86,6 +87,53 @@ func TestAPageThatWasNotListedIsRecoveredWhateverItsDocumentIs(t *testing.T) {
 			abandon(t, r)
 			if _, p := unlisted(t, a); len(p.Requisites) != 1 || p.Requisites[0].Kind != "image" {
 				t.Errorf("%+v", p.Requisites)
+			}
+		})
+	}
+}
+
+func TestAPageThatWasAskedForAgainIsRecoveredAsOne(t *testing.T) {
+	const site = "https://news.example"
+	busy := func(url string) *warc.Exchange {
+		x := answered(url, "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\n", "busy")
+		x.Status, x.Header = 503, http.Header{"Content-Type": {"text/html"}}
+		return x
+	}
+	for _, c := range []struct {
+		name    string
+		record  func(r *Run)
+		verdict Verdict // of the one page that recovery adds; "" for none
+	}{
+		{"a try before the one that was listed", func(r *Run) {
+			record(t, r, busy(site+"/"), Hop{})
+			k := record(t, r, exchange(site+"/", "text/html", "there"), Hop{})
+			if err := r.AddPage(t.Context(), Page{URL: site + "/", Time: noon, Verdict: OK, Capture: &k}); err != nil {
+				t.Fatal(err)
+			}
+		}, ""},
+		{"two tries, the last one good", func(r *Run) {
+			record(t, r, busy(site+"/"), Hop{})
+			record(t, r, exchange(site+"/", "text/html", "there"), Hop{})
+		}, Partial},
+		{"a try that came to nothing", func(r *Run) { record(t, r, busy(site+"/"), Hop{}) }, Failed},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a := open(t, folder(t))
+			r := begin(t, a)
+			c.record(r)
+			abandon(t, r)
+			recoverOne(t, a)
+			var got []Verdict
+			for ref, err := range a.Pages(t.Context(), Query{}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if ref.Page.Verdict != OK {
+					got = append(got, ref.Page.Verdict)
+				}
+			}
+			if want := c.verdict; len(got) > 1 || want == "" && len(got) != 0 || want != "" && (len(got) != 1 || got[0] != want) {
+				t.Errorf("recovery added pages with the verdicts %q; want %q", got, want)
 			}
 		})
 	}
