@@ -73,12 +73,15 @@ func baseOf(doc []byte, url string) string {
 	}
 }
 
-// resolve gives the absolute form of ref as browsers do, or other when it has none.
+// resolve gives the absolute form of ref as browsers do, or other when it has none. It has no user name and password: captures are kept without
+// them, and no report shall repeat them.
 func resolve(base, ref, other string) string {
 	u, err := whatwg.ParseRef(base, strings.Trim(ref, htmlSpace))
 	if err != nil {
 		return other
 	}
+	u.SetUsername("")
+	u.SetPassword("")
 	return u.Href(false)
 }
 

@@ -198,3 +198,9 @@ func FuzzSrcset(f *testing.F) {
 		}
 	})
 }
+
+func TestAReferenceIsLookedUpWithoutItsUserNameAndPassword(t *testing.T) {
+	if got, want := resolve("https://news.example/story", "//ana:sekret@img.example/a.png", ""), "https://img.example/a.png"; got != want {
+		t.Errorf("resolved to %s; want %s", got, want)
+	}
+}
