@@ -161,7 +161,7 @@ func (a *app) inspected(name, baseURL string) (body []byte, at *url.URL, err err
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, nil, usagef("%w; a page on the web begins with https://", err)
+			return nil, nil, usagef("%s: %w; a page on the web begins with https://", withoutUser(name), errors.Unwrap(err))
 		}
 		defer f.Close() // nothing was written
 		in = f

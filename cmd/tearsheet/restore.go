@@ -124,6 +124,9 @@ func checkAddress(address string) error {
 	if strings.TrimSpace(address) == "" {
 		return usagef("the URL is empty")
 	}
+	if shown := withoutUser(address); shown != address {
+		return usagef("%q: pages are archived without user names and passwords; leave them out", shown)
+	}
 	if _, err := index.SURT(address); err != nil {
 		return usageError{err}
 	}

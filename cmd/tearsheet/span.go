@@ -12,6 +12,9 @@ import (
 // parseTime reads a time on the command line: the moment at which what it names begins, and the one at which the next begins. So "2025-03"
 // begins on 1 March and ends on 1 April, 00:00 UTC.
 func parseTime(s string) (begin, end time.Time, err error) {
+	if begin, err = time.Parse(time.RFC3339Nano, s); err == nil && begin.Nanosecond() != 0 {
+		return begin, begin.Add(time.Microsecond), nil // as ls --json tells it
+	}
 	stamp, err := index.ParseTimestamp(s)
 	if err != nil {
 		return begin, end, err

@@ -31,3 +31,10 @@ func TestParseTimeKnowsHowLongWhatItNamesLasts(t *testing.T) {
 		}
 	}
 }
+
+func TestParseTimeKeepsTheFractionsThatAListingTells(t *testing.T) {
+	begin, _, err := parseTime("2026-11-22T10:29:16.662257Z")
+	if want := time.Date(2026, 11, 22, 10, 29, 16, 662257000, time.UTC); err != nil || !begin.Equal(want) {
+		t.Errorf("%v, %v; want %v", begin, err, want)
+	}
+}

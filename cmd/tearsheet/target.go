@@ -57,18 +57,22 @@ func checkPort(port string) error {
 	return nil
 }
 
-// withoutUser replaces what stands between "//" (or the beginning) and the last "@" of the authority, however broken the rest is: an error
-// must be able to quote it.
+// withoutUser replaces what may be a user name and password in raw, however broken the rest is: an error must be able to quote it. That is
+// what stands between scheme and slashes and the last "@" of the authority, or, when a password holds a slash, the last "@" of all.
 func withoutUser(raw string) string {
 	begin := 0
-	if i := strings.Index(raw, "//"); i >= 0 {
-		begin = i + 2
+	if i := strings.IndexAny(raw, ":/?#@"); i >= 0 && raw[i] == ':' {
+		begin = i + 1
 	}
-	end := len(raw)
-	if i := strings.IndexAny(raw[begin:], "/?#"); i >= 0 {
-		end = begin + i
+	begin += len(raw[begin:]) - len(strings.TrimLeft(raw[begin:], "/"))
+	authority := raw[begin:]
+	if i := strings.IndexAny(authority, "/?#"); i >= 0 {
+		authority = authority[:i]
 	}
-	at := strings.LastIndexByte(raw[begin:end], '@')
+	at := strings.LastIndexByte(authority, '@')
+	if _, port, ok := strings.Cut(authority, ":"); at < 0 && ok && strings.Trim(port, "0123456789") != "" {
+		at = strings.LastIndexByte(raw[begin:], '@')
+	}
 	if at < 0 {
 		return raw
 	}

@@ -45,6 +45,8 @@ func TestParseTargetSaysWhatToMend(t *testing.T) {
 		{"nor that of a URL without a scheme", "//me:secret@example.com/", "did you mean https://…@example.com/?"},
 		{"nor that of a broken URL", "https://me:secret@[::1/", "is no URL"},
 		{"nor that of a broken escape", "https://me%zz:secret@example.com/", "is no URL"},
+		{"nor one with a slash in it", "http://me:sec/secret@example.com/", "is no URL"},
+		{"nor one behind a single slash", "http:/me:secret@example.com/", "names no host"},
 		{"nor one with an @ in it", "ftp://me:secret@secret@example.com/", `"ftp" is not supported`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
