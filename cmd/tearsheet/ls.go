@@ -105,6 +105,10 @@ func (a *app) existing(ctx context.Context) (*archive.Archive, error) {
 	if !exists {
 		return nil, resultf(codeConfiguration, "there is no archive at %s: capture a page first, or name another folder with --archive", a.settings.Archive)
 	}
+	for range arc.Entries(ctx) { // a damaged entry is told where it is read
+		return arc, nil
+	}
+	a.tell("the log of the archive names no run, and there are runs: they are not looked at; tearsheet verify tells which")
 	return arc, nil
 }
 
