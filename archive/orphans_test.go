@@ -181,20 +181,7 @@ func TestBytesThatWereCutOffAreToldWhenTheFirstRecoveryFailed(t *testing.T) {
 	r := begin(t, a)
 	article(t, r, "https://news.example/story")
 	abandon(t, r)
-	found, err := filepath.Glob(filepath.Join(r.draft.path(dataDir), "*.open"))
-	if err != nil || len(found) != 1 {
-		t.Fatalf("%v %v", found, err)
-	}
-	f, err := os.OpenFile(found[0], os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.WriteString("\x1f\x8b\x08torn"); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
+	tear(t, r)
 	in := filepath.Join(st.String(), filepath.FromSlash(ObjectKey(r.ID(), pagesName))) // where the page list will have to stand
 	if err := os.MkdirAll(in, 0o777); err != nil {
 		t.Fatal(err)

@@ -60,11 +60,9 @@ func TestAnAbandonedRunIsCommittedWithAllThatWasWhole(t *testing.T) {
 	}
 }
 
-func TestATornTailIsCutAndPutAside(t *testing.T) {
-	a := open(t, folder(t))
-	r := begin(t, a)
-	article(t, r, "https://news.example/story")
-	abandon(t, r)
+// tear ends the only file of an abandoned run with seven bytes that are no record.
+func tear(t *testing.T, r *Run) {
+	t.Helper()
 	open, err := filepath.Glob(filepath.Join(r.draft.path(dataDir), "*.open"))
 	if err != nil || len(open) != 1 {
 		t.Fatalf("%v %v", open, err)
@@ -79,6 +77,14 @@ func TestATornTailIsCutAndPutAside(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestATornTailIsCutAndPutAside(t *testing.T) {
+	a := open(t, folder(t))
+	r := begin(t, a)
+	article(t, r, "https://news.example/story")
+	abandon(t, r)
+	tear(t, r)
 	got := recoverOne(t, a)
 	if got.CutTail != 7 || got.Aside != filepath.Join(string(a.work), asideDir, r.ID()) || got.Pages != 1 {
 		t.Errorf("%+v", got)

@@ -92,6 +92,29 @@ func (a *app) openArchive(ctx context.Context, create bool) (*archive.Archive, e
 	return arc, a.recover(ctx, arc, create)
 }
 
+// existing reads the configuration and opens an archive that is only to be read. A folder that is none is told as one that does not exist.
+func (a *app) existing(ctx context.Context) (*archive.Archive, error) {
+	if err := a.configure(); err != nil {
+		return nil, err
+	}
+	arc, err := a.openArchive(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	exists, err := arc.Exists(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("opening the archive at %s: %w", a.settings.Archive, err)
+	}
+	if !exists {
+		return nil, resultf(codeConfiguration, "there is no archive at %s: capture a page first, or name another folder with --archive", a.settings.Archive)
+	}
+	for range arc.Entries(ctx) { // a damaged entry is told where it is read
+		return arc, nil
+	}
+	a.tell("the log of the archive names no run, and there are runs: they are not looked at; tearsheet verify tells which")
+	return arc, nil
+}
+
 // work is the folder in which runs are written before they are committed. It stands in the archive's own folder, so that finished files need
 // no copying.
 func (a *app) work() string { return filepath.Join(a.settings.Archive, ".work") }

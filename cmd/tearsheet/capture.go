@@ -58,6 +58,7 @@ func newCaptureCommand(a *app) *cobra.Command {
 		},
 	}
 	fs := cmd.Flags()
+	f.addSchedule(fs)
 	f.networkFlags.add(fs)
 	fs.StringArrayVar(&f.also, "also", nil, "also archive `URL` with the page, something that only its scripts would name (repeatable; with one page)")
 	fs.DurationVar(&f.grace, "grace", crawler.DefaultGrace, "after an interrupt or the time limit, let pages under way go on for this long")

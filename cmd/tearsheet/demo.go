@@ -48,6 +48,9 @@ needs no network; nothing is left behind unless --keep says where.`,
 
 // demo makes a place for the demonstration, gives it, and tidies up.
 func (a *app) demo(ctx context.Context, keep string) (err error) {
+	if a.flags.archive != "" || a.flags.config != "" {
+		return usagef("the demonstration has an archive and settings of its own; to keep its archive use --keep DIR")
+	}
 	dir := keep
 	if keep == "" {
 		if dir, err = os.MkdirTemp("", "tearsheet-demo-"); err != nil {
@@ -178,7 +181,7 @@ func (d *demonstration) photographs(ctx context.Context) error {
 			return err
 		}
 		all += len(ref.Page.Photos)
-		if len(ref.Page.Photos) > len(d.lead.Page.Photos) {
+		if n := len(ref.Page.Photos) - len(d.lead.Page.Photos); n > 0 || n == 0 && ref.Page.URL < d.lead.Page.URL {
 			d.lead = ref
 		}
 		if len(ref.Page.Photos) == 0 || shown == demoPhotos {

@@ -78,9 +78,6 @@ func (a *app) export(ctx context.Context, f exportFlags, args []string) error {
 			}
 		}
 	}
-	if err := a.configure(); err != nil {
-		return err
-	}
 	arc, err := a.existing(ctx)
 	if err != nil {
 		return err

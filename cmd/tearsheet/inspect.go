@@ -59,6 +59,7 @@ height, embedded and statements. With --text: the article's text alone.`,
 	fs.BoolVar(&f.json, "json", false, "print one JSON object")
 	fs.BoolVar(&f.text, "text", false, "print the article's text")
 	f.networkFlags.add(fs)
+	f.concurrency = crawler.DefaultConcurrency
 	cmd.MarkFlagsMutuallyExclusive("json", "text")
 	return cmd
 }

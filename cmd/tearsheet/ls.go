@@ -92,26 +92,6 @@ func selector(arg string) (q archive.Query, begins bool) {
 	return archive.Query{URL: arg}, false
 }
 
-// existing opens an archive that is only to be read. A folder that is none is told as one that does not exist.
-func (a *app) existing(ctx context.Context) (*archive.Archive, error) {
-	arc, err := a.openArchive(ctx, false)
-	if err != nil {
-		return nil, err
-	}
-	exists, err := arc.Exists(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("opening the archive at %s: %w", a.settings.Archive, err)
-	}
-	if !exists {
-		return nil, resultf(codeConfiguration, "there is no archive at %s: capture a page first, or name another folder with --archive", a.settings.Archive)
-	}
-	for range arc.Entries(ctx) { // a damaged entry is told where it is read
-		return arc, nil
-	}
-	a.tell("the log of the archive names no run, and there are runs: they are not looked at; tearsheet verify tells which")
-	return arc, nil
-}
-
 // listed is one line of ls --json.
 type listed struct {
 	Run string `json:"run"`
@@ -121,9 +101,6 @@ type listed struct {
 func (a *app) list(ctx context.Context, f listFlags, args []string) error {
 	q, err := f.query(args)
 	if err != nil {
-		return err
-	}
-	if err := a.configure(); err != nil {
 		return err
 	}
 	arc, err := a.existing(ctx)

@@ -18,7 +18,7 @@ import (
 	"tearsheet/crawler/wire"
 )
 
-// networkFlags say how pages are fetched; capture and inspect share them.
+// networkFlags say how pages are fetched. capture and inspect share those that add adds; those of addSchedule are for several pages.
 type networkFlags struct {
 	concurrency  int
 	delay        time.Duration
@@ -33,13 +33,17 @@ type networkFlags struct {
 	maxTime      time.Duration
 }
 
-func (n *networkFlags) add(fs *pflag.FlagSet) {
-	fs.IntVar(&n.concurrency, "concurrency", 4, "pages at once, and requests at once per host")
+// addSchedule adds the flags that say when and beside what else a page is fetched.
+func (n *networkFlags) addSchedule(fs *pflag.FlagSet) {
+	fs.IntVar(&n.concurrency, "concurrency", crawler.DefaultConcurrency, "pages at once, and requests at once per host")
 	fs.DurationVar(&n.delay, "delay", 0, "least time between the starts of two pages of one host, as 500ms or 2s")
+}
+
+func (n *networkFlags) add(fs *pflag.FlagSet) {
 	fs.IntVar(&n.retries, "retries", 2, "further tries after a failure that may pass")
-	fs.StringVar(&n.userAgent, "user-agent", "", "User-Agent `NAME` of every request, kept in the archive (default tearsheet's own)")
-	fs.BoolVar(&n.ignoreRobots, "ignore-robots", false, "do not ask robots.txt; this is written into the archive")
-	fs.BoolVar(&n.insecure, "insecure", false, "accept any TLS certificate; this is written into the archive")
+	fs.StringVar(&n.userAgent, "user-agent", "", "User-Agent `NAME` of every request (default tearsheet's own)")
+	fs.BoolVar(&n.ignoreRobots, "ignore-robots", false, "do not ask robots.txt; what is archived says so")
+	fs.BoolVar(&n.insecure, "insecure", false, "accept any TLS certificate; what is archived says so")
 	fs.Func("allow-private", "connect to private addresses within `CIDR`, as 192.168.0.0/16 (repeat, or separate by commas)", n.addPrivate)
 	fs.Func("connect-to", "connect elsewhere, as curl does: `HOST:PORT1:ADDR:PORT2` sends what is for the first pair to the second (repeatable; empty parts match all, or change nothing)", func(s string) error {
 		c, err := wire.ParseConnectTo(s)

@@ -77,9 +77,6 @@ func (a *app) restore(ctx context.Context, f restoreFlags, url string) error {
 	if err := checkAddress(url); err != nil {
 		return err
 	}
-	if err := a.configure(); err != nil {
-		return err
-	}
 	arc, err := a.existing(ctx)
 	if err != nil {
 		return err

@@ -52,9 +52,6 @@ type verified struct {
 }
 
 func (a *app) verify(ctx context.Context, asJSON bool) error {
-	if err := a.configure(); err != nil {
-		return err
-	}
 	arc, err := a.existing(ctx)
 	if err != nil {
 		return err
