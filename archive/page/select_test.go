@@ -1,6 +1,7 @@
 package page
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -146,7 +147,7 @@ func TestReadStatesCaptionAndAltWithTheirPlace(t *testing.T) {
 		{Property: photo.Caption, Value: "The quay", Kind: photo.PageCaption, Locator: "#story > figure:nth-of-type(1) > figcaption:nth-of-type(1)"},
 		{Property: photo.Alt, Value: "A quay", Kind: photo.PageAlt, Locator: "#story > figure:nth-of-type(1) > img:nth-of-type(1)"},
 	}
-	if len(d.Images) != 1 || !slices.Equal(d.Images[0].Statements, want) {
+	if len(d.Images) != 1 || !reflect.DeepEqual(d.Images[0].Statements, want) {
 		t.Errorf("images = %+v, want statements %+v", d.Images, want)
 	}
 }

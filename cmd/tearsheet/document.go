@@ -114,8 +114,8 @@ func (a *app) tellImage(i page.Image) {
 
 // tellCredit prints who is said to have made a photograph, and where that is said.
 func (a *app) tellCredit(c *photo.Credit, statements []photo.Statement) {
-	if c != nil {
-		fmt.Fprintf(a.stdout, "  %-10s %s  [%s, %s]\n", "credit", c.Line, c.Basis, c.Agreement)
+	if c != nil && c.Line != "" {
+		fmt.Fprintf(a.stdout, "  %-10s %s  [%s: %s]\n", "credit", c.Line, c.Agreement, c.Rule)
 	}
 	for _, s := range statements {
 		if s.Property == photo.Alt || s.Property == photo.Caption {
