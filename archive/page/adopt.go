@@ -22,6 +22,12 @@ func (r *reader) adoptCarriers() {
 		to, _ := slices.BinarySearchFunc(r.pics[:imgs], c.end, func(p *picture, order int) int { return p.order - order })
 		switch to - from {
 		case 0:
+			if p := r.onlyInFigure(c.node, imgs); p != nil { // the button that shows it large
+				for i := range c.urls {
+					p.add(c.urls[i].url, c.urls[i].size)
+				}
+				continue
+			}
 			if len(r.pics) < 2*maxPictures {
 				r.pics = append(r.pics, &picture{node: c.node, order: c.order, background: true, anchor: c.anchor, renditions: c.urls})
 			}
@@ -36,6 +42,25 @@ func (r *reader) adoptCarriers() {
 		}
 	}
 	slices.SortStableFunc(r.pics, func(a, b *picture) int { return a.order - b.order })
+}
+
+// onlyInFigure gives the one picture of the figure in which a node stands; nil when there is none or several. imgs is how many of the
+// pictures are img elements.
+func (r *reader) onlyInFigure(n *html.Node, imgs int) *picture {
+	figure := figureOf(n)
+	if figure == nil {
+		return nil
+	}
+	var only *picture
+	for _, p := range r.pics[:imgs] {
+		if contains(figure, p.node) {
+			if only != nil {
+				return nil
+			}
+			only = p
+		}
+	}
+	return only
 }
 
 // names says that a rendition of the picture has the identity, apart from the one at the URL except.

@@ -19,6 +19,7 @@ type article struct {
 	begin    int                 // first paragraph of the text
 	end      int                 // last paragraph of the text
 	headline int                 // -1 without one
+	heading  *html.Node          // the headline's element; nil without one
 	look     string              // what the paragraphs have in common
 }
 
@@ -47,7 +48,7 @@ func (r *reader) findArticle() article {
 		a.spine[n] = true
 	}
 	a.readParagraphs(r.paras, r.order)
-	a.headline = r.headline(a.begin)
+	a.headline, a.heading = r.headline(a.begin)
 	a.whole = a.text
 	for _, b := range r.blocks[found+1:] {
 		complete := a.headline < 0 || a.headline >= a.whole.start
@@ -89,19 +90,20 @@ func paragraphLook(p *html.Node) string {
 	return look
 }
 
-// headline gives the order of the heading that is the title of the page, else of the last heading before the text; -1 without one.
-func (r *reader) headline(begin int) int {
-	last := -1
+// headline gives the order and the element of the heading that is the title of the page, else of the last heading before the text; -1
+// without one.
+func (r *reader) headline(begin int) (int, *html.Node) {
+	last, node := -1, (*html.Node)(nil)
 	title := r.claims.sourced(fieldTitle).Value
 	for _, h := range r.headings {
 		if r.isTitle(h.text) || h.text != "" && h.text == title {
-			return h.order
+			return h.order, h.node
 		}
 		if h.order < begin {
-			last = h.order
+			last, node = h.order, h.node
 		}
 	}
-	return last
+	return last, node
 }
 
 func isArticle(n *html.Node) bool {

@@ -5,6 +5,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"tearsheet/archive/photo"
 )
 
 // enter reads what an element says by itself and prepares the scope of its children; false when these are not to be walked.
@@ -236,6 +238,9 @@ func (r *reader) enterMeta(n *html.Node, s *scope) {
 		switch name {
 		case "og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src", "thumbnail", "image":
 			r.metaPicture(content)
+			r.preview = append(r.preview, description{urls: []string{content}})
+		case "og:image:alt", "twitter:image:alt":
+			r.previewAlt(n, content)
 		case "msapplication-tileimage":
 			r.needs.add(r.res, content, KindIcon, false)
 		default:
@@ -245,6 +250,13 @@ func (r *reader) enterMeta(n *html.Node, s *scope) {
 			f, from := metaField(name)
 			r.claims.say(f, from, content)
 		}
+	}
+}
+
+// previewAlt notes the text for the picture that was named last (Open Graph protocol, "Structured Properties").
+func (r *reader) previewAlt(n *html.Node, text string) {
+	if last := len(r.preview) - 1; last >= 0 {
+		r.preview[last].add(photo.Alt, collapse(html.UnescapeString(text)), photo.PageMeta, cssPath(n))
 	}
 }
 
@@ -285,9 +297,11 @@ func (r *reader) enterScript(n *html.Node) {
 		r.linked.add(text)
 	case "", "text/javascript", "application/javascript", "module":
 		r.state().script(text)
+		r.noteState(n, "", text)
 	default:
 		if strings.HasSuffix(kind, "json") {
 			r.state().json(text)
+			r.noteState(n, "", text)
 		}
 	}
 }
@@ -363,7 +377,20 @@ func (r *reader) plugin(ref, mime string) {
 func isPixel(n *html.Node) bool {
 	w, h := attr(n, "width"), attr(n, "height")
 	small := func(s string) bool { return s == "0" || s == "1" }
-	return small(w) && small(h) || small(w) && h == "" || w == "" && small(h)
+	if small(w) && small(h) || small(w) && h == "" || w == "" && small(h) {
+		return true
+	}
+	style := attr(n, "style")
+	return strings.Contains(style, "1px") && isPixelStyle(style)
+}
+
+// isPixelStyle says that a style makes an element as large as a point: "width:1px;height:1px".
+func isPixelStyle(style string) bool {
+	style = strings.ReplaceAll(style, " ", "")
+	has := func(property string) bool {
+		return strings.HasPrefix(style, property) || strings.Contains(style, ";"+property)
+	}
+	return (has("width:1px") || has("width:0")) && (has("height:1px") || has("height:0"))
 }
 
 // isUnseenFrame says that a frame only runs scripts. Pictures that wait for a script are often not displayed either; frames are not.

@@ -73,6 +73,7 @@ func (r *reader) images() []Image {
 		}
 		out = append(out, s.image(p, role))
 	}
+	s.addFoot(out)
 	return out
 }
 

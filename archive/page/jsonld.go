@@ -2,13 +2,17 @@ package page
 
 import (
 	"encoding/json"
+	"net/url"
 	"slices"
 	"strings"
+
+	"golang.org/x/net/publicsuffix"
 )
 
 // linkedData is what the JSON-LD blocks of a page say that matters here: the article's own node, and the pictures of all nodes.
 type linkedData struct {
 	roots   []any
+	graph   graph
 	images  []linkedImage
 	size    int // bytes of the blocks read
 	leftOut int // pictures beyond the bound
@@ -38,7 +42,8 @@ func (l *linkedData) add(block string) {
 
 // say states what the article's node says about it. at is the page's URL, by which the right one of several articles is known.
 func (l *linkedData) say(c *claims, at string) (paywalled bool) {
-	g := graph{byID: map[string]map[string]any{}}
+	l.graph = graph{byID: map[string]map[string]any{}}
+	g := &l.graph
 	for _, v := range l.roots {
 		g.index(v, 0)
 	}
@@ -275,4 +280,21 @@ func pageKey(u string) string {
 		u = after
 	}
 	return strings.ToLower(strings.TrimPrefix(strings.TrimSuffix(u, "/"), "www."))
+}
+
+// sameSite says that two addresses have the same registrable domain.
+func sameSite(a, b string) bool {
+	return siteOf(a) != "" && siteOf(a) == siteOf(b)
+}
+
+func siteOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	site, err := publicsuffix.EffectiveTLDPlusOne(u.Hostname())
+	if err != nil {
+		return u.Hostname()
+	}
+	return site
 }

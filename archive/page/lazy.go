@@ -44,6 +44,9 @@ func (r *reader) attributes(n *html.Node, s scope) {
 				r.lazyFrame(a.Key, a.Val)
 				continue
 			}
+			if a.Val[0] == '{' || a.Val[0] == '[' {
+				r.noteState(n, a.Key, a.Val)
+			}
 			r.lazy(lazyKey{a.Key, false}, a.Val, func(u string, size float64) { r.carry(n, s, u, size) })
 		}
 	}
@@ -68,7 +71,7 @@ func (r *reader) lazy(key lazyKey, value string, found func(u string, size float
 	}
 	switch {
 	case value[0] == '{' || value[0] == '[':
-		stateScan{found: add, budget: &r.nested}.json(value)
+		stateScan{found: add, budget: &r.nested, keys: key.promises()}.json(value)
 	case hasPrefixFold(value, "url(") || strings.Contains(value, ":url(") || strings.Contains(value, ": url("):
 		for ref := range StyleReferences([]byte(value)) {
 			add(ref.URL)

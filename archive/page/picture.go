@@ -20,6 +20,7 @@ type picture struct {
 	noscript   bool
 	background bool // no img element: a style, a data attribute, or a link to a picture
 	anchor     *anchor
+	twins      []*picture // the same picture elsewhere on the page
 }
 
 // sized is a rendition with what the markup tells about its size, comparable within one picture.

@@ -5,6 +5,9 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"tearsheet/archive/photo"
+	"tearsheet/archive/photo/creditline"
 )
 
 // selection decides which of the page's pictures are the article's own. A picture belongs to the article when it stands where the
@@ -17,6 +20,9 @@ type selection struct {
 	linked  map[string]int     // bytes of text of all links to a URL
 	holds   map[*html.Node]int // how many of the article's pictures stand in an element
 	look    int                // elements that may still be looked at for captions
+
+	credited  map[*html.Node]bool            // elements that hold the credit of a picture
+	described map[*picture][]photo.Statement // what the page tells machines about each picture
 }
 
 const (
@@ -27,7 +33,7 @@ const (
 )
 
 func newSelection(r *reader) *selection {
-	s := &selection{r: r, article: r.theArticle(), named: map[string]bool{}, linked: map[string]int{}, holds: map[*html.Node]int{}, look: maxLook}
+	s := &selection{r: r, article: r.theArticle(), named: map[string]bool{}, linked: map[string]int{}, holds: map[*html.Node]int{}, look: maxLook, credited: map[*html.Node]bool{}}
 	for _, u := range r.metaPics {
 		s.name(u)
 	}
@@ -63,6 +69,7 @@ func (s *selection) pictures() []*picture {
 			s.holds[n]++
 		}
 	}
+	s.bind(chosen)
 	return chosen
 }
 
@@ -72,8 +79,19 @@ func (s *selection) own(p *picture) bool {
 		return false
 	}
 	a := s.article
-	if s.isNamed(p) && !a.behind(p.order) {
-		return s.zones(p)&(zoneAuthor|zoneComments) == 0
+	if s.isNamed(p) {
+		z := s.zones(p)
+		switch {
+		case p.background && z&zoneChrome != 0: // the buttons for sharing name it too
+			return false
+		case !a.behind(p.order):
+			return z&(zoneAuthor|zoneComments) == 0
+		case a.holds(p.order) && !p.background && (p.anchor == nil || !s.isTeaserLink(p)):
+			return z&foreign == 0 // some pages show their only picture below the text
+		}
+	}
+	if p.order > a.begin && p.order < a.end && s.isProduct(p) {
+		return s.zones(p)&foreign&^zoneTeaser == 0
 	}
 	if p.background || p.anchor != nil && s.isTeaserLink(p) {
 		return false
@@ -91,6 +109,25 @@ func (s *selection) own(p *picture) bool {
 		return z&^(zoneChrome|zoneVideo|zoneAd) == 0 // between headline and text stands the lead, whatever it is wrapped in
 	}
 	return z == 0
+}
+
+// isProduct says that a picture inside the text links to another site, and that its credit stands beside it: the thing that a review is
+// about, with the shop's address.
+func (s *selection) isProduct(p *picture) bool {
+	if p.anchor == nil || p.anchor.url == "" || sameSite(p.anchor.url, s.r.at) || p.anchor.node == nil {
+		return false
+	}
+	for n := p.node; n != nil && !s.article.spine[n]; n = n.Parent {
+		for _, sib := range [...]*html.Node{nextElement(n), prevElement(n)} {
+			if sib != nil && creditline.HasLabel(textUpTo(sib, maxCredit, nil)) {
+				return true
+			}
+		}
+		if n == p.anchor.node {
+			break
+		}
+	}
+	return false
 }
 
 // isNamed says that metadata name this very picture, possibly another rendition of it.
@@ -115,7 +152,34 @@ func isRenditionName(name, base string) bool {
 	return ok && len(base) >= 10 && len(rest) > 1 && strings.IndexByte("-_.~", rest[0]) >= 0 && !strings.ContainsAny(rest, "0123456789")
 }
 
+// isControl says that a drawing is what people press: to zoom, to close, to play.
+func isControl(name string) bool {
+	for word := range strings.FieldsFuncSeq(name, func(c rune) bool { return c == '-' || c == '_' || c == '.' }) {
+		switch strings.ToLower(word) {
+		case "zoom", "close", "play", "arrow", "expand", "enlarge", "fullscreen", "share", "plus", "chevron", "button", "magnifier":
+			return true
+		}
+	}
+	return false
+}
+
+// statedWidth is the width that a segment of the URL's path gives in the form "90x50"; 0 without one.
+func statedWidth(u string) int {
+	path, _, _ := strings.Cut(u, "?")
+	for segment := range strings.SplitSeq(path, "/") {
+		segment, _, _ = strings.Cut(segment, "_")
+		w, h, ok := strings.Cut(segment, "x")
+		if ok && pixels(w) >= ratioSide && pixels(h) >= ratioSide {
+			return pixels(w)
+		}
+	}
+	return 0
+}
+
 func isSmall(p *picture) bool {
+	if w := statedWidth(p.renditions[p.largest()].url); w > 0 && w < smallSide && len(p.renditions) == 1 {
+		return true
+	}
 	if p.width != p.height && p.width > 0 && p.height > 0 && max(p.width, p.height) < ratioSide {
 		return false
 	}
@@ -126,10 +190,13 @@ func isSmall(p *picture) bool {
 func isFurniture(p *picture) bool {
 	path, _, _ := strings.Cut(p.renditions[p.largest()].url, "?")
 	last := path[strings.LastIndexByte(path, '/')+1:]
-	if zoneWords(last)&(zoneIcon|zoneBlank) != 0 {
+	if zoneWords(last)&(zoneIcon|zoneBlank) != 0 || strings.Contains(last, "newsletter") {
 		return true
 	}
-	return hasSuffixFold(last, ".svg") && figureOf(p.node) == nil
+	if p.noscript && p.alt == "" && !hasImageExtension(path) && figureOf(p.node) == nil {
+		return true // a counter for browsers without scripts
+	}
+	return hasSuffixFold(last, ".svg") && (figureOf(p.node) == nil || p.width > 0 && p.width < smallSide || isControl(last))
 }
 
 // zones gathers what the elements around a picture say, up to the first that holds the article's text too.
@@ -191,6 +258,8 @@ func unique(pics []*picture) []*picture {
 		if same == nil {
 			same = p
 			out = append(out, p)
+		} else {
+			same.twins = append(same.twins, p)
 		}
 		for i := range p.renditions {
 			c := &p.renditions[i]

@@ -13,6 +13,7 @@ import (
 type stateScan struct {
 	found  func(ref string)
 	budget *int // bytes of nested text that may still be unescaped
+	keys   bool // the names of properties may be URLs too
 }
 
 // json reads JSON text: only double quotes delimit strings.
@@ -43,6 +44,9 @@ func (s stateScan) scan(text, quotes string, depth int) {
 		after := nextByte(text, end+1)
 		if after == ':' {
 			key = literal
+			if s.keys && isAbsolute(key) && isReference(key) && isPlainPicture(key) {
+				s.found(key)
+			}
 		} else {
 			s.value(literal, escaped, prevByte(text, open-1), after, key, depth)
 		}

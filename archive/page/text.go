@@ -105,11 +105,37 @@ func clip(s string, n int) string {
 // maxTextNodes is how many nodes are looked at for one text.
 const maxTextNodes = 4096
 
+// linesOf is textOf with a line end wherever a block or a br begins or ends.
+func linesOf(n *html.Node, skip func(*html.Node) bool) string {
+	t := textWriter{limit: maxURL, nodes: maxTextNodes, skip: skip, lines: true}
+	t.write(n, 0)
+	lines := strings.FieldsFunc(t.b.String(), func(c rune) bool { return c == lineMark })
+	kept := lines[:0]
+	for _, l := range lines {
+		if l = strings.TrimSpace(l); l != "" {
+			kept = append(kept, l)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+// lineMark stands for a line end while white space is collapsed; it is of the private use area, and no text has it.
+const lineMark = '\uE00A'
+
 type textWriter struct {
 	b     strings.Builder
 	limit int
 	nodes int
 	skip  func(*html.Node) bool
+	lines bool // mark where lines end
+}
+
+// edge writes what parts a block from its surroundings.
+func (t *textWriter) edge() {
+	appendCollapsed(&t.b, " ")
+	if t.lines {
+		t.b.WriteRune(lineMark)
+	}
 }
 
 func (t *textWriter) write(n *html.Node, depth int) {
@@ -125,11 +151,11 @@ func (t *textWriter) write(n *html.Node, depth int) {
 			}
 			block := isBlock(c)
 			if block {
-				appendCollapsed(&t.b, " ")
+				t.edge()
 			}
 			t.write(c, depth+1)
 			if block {
-				appendCollapsed(&t.b, " ")
+				t.edge()
 			}
 		}
 	}

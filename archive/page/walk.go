@@ -27,9 +27,11 @@ type reader struct {
 	paras    []para
 	headings []heading
 	bylines  []byline
-	article  *article // found when it is first asked for
-	dated    bool     // a time element was read
-	metaPics []string // what og:image and its like name, absolute
+	article  *article      // found when it is first asked for
+	dated    bool          // a time element was read
+	metaPics []string      // what og:image and its like name, absolute
+	preview  []description // what og:image and its like say
+	states   []state       // where scripts find what the page knows of its pictures
 	refresh  string
 	title    string
 	text     textCount

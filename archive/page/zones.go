@@ -23,6 +23,7 @@ const (
 	zoneHidden
 	zoneBlank // a stand-in for a picture that a script will put there
 	zoneVideo // a player: its picture is a still of the video
+	zoneLede  // the lines between headline and text
 )
 
 // foreign are the zones whose pictures are not the article's.
@@ -114,12 +115,19 @@ func zoneWord(w string) zone {
 		return zoneCredit
 	case "gallery", "galleries", "slideshow", "slider", "carousel", "galerie", "swiper", "lightbox":
 		return zoneGallery
-	case "sr", "visually", "offscreen", "screenreader", "hidden", "invisible":
+	case "sr", "visually", "offscreen", "screenreader", "hidden", "invisible", "truncated":
 		return zoneHidden
 	case "blank", "spacer", "pixel", "transparent", "placeholder", "loading", "dummy":
 		return zoneBlank
 	case "video", "videos", "player", "videoplayer":
 		return zoneVideo
+	case "lede", "standfirst", "dek", "subtitle", "subheadline", "subhead", "subheading", "deck", "chapo", "sottotitolo", "bajada", "entradilla",
+		"vorspann", "excerpt", "headline", "title", "intro", "ingress", "hed", "kicker", "eyebrow", "rubric", "category", "tag", "tags",
+		"price", "timestamp", "dateline":
+		return zoneLede
+	}
+	if n := strings.TrimSuffix(w, "s"); strings.HasSuffix(n, "credit") || strings.HasSuffix(n, "copyright") || strings.HasSuffix(n, "photographer") {
+		return zoneCredit
 	}
 	if strings.HasPrefix(w, "logo") || strings.HasSuffix(w, "logo") || strings.HasSuffix(w, "icon") {
 		return zoneIcon

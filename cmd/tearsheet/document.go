@@ -50,6 +50,8 @@ func newDocumentJSON(d *page.Document) documentJSON {
 		out.Authors = append(out.Authors, a.Value)
 	}
 	for _, i := range d.Images {
+		credit := photo.Resolve(i.Statements)
+		i.Credit = &credit
 		out.Images = append(out.Images, imageJSON{
 			Src: i.Src, Candidates: listOf(i.Candidates), Role: i.Role, Alt: i.Alt, Caption: i.Caption,
 			Credit: i.Credit, Statements: listOf(i.Statements),
