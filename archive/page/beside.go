@@ -20,10 +20,11 @@ const maxNeighbours = 3
 
 // Bytes of text.
 const (
-	maxCredit    = 240  // of a credit in an element of its own
-	maxBareName  = 100  // of a credit that nothing announces but its place
-	longCaption  = 1000 // beside a picture, if one of the texts there is to be its caption
-	leastCaption = 20   // of a caption that nothing calls one
+	maxCredit     = 240  // of a credit in an element of its own
+	maxLongCredit = 600  // of one that is called so and has a label: drawings have many makers
+	maxBareName   = 100  // of a credit that nothing announces but its place
+	longCaption   = 1000 // beside a picture, if one of the texts there is to be its caption
+	leastCaption  = 20   // of a caption that nothing calls one
 )
 
 // beside is the surroundings of one picture.

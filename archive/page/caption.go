@@ -117,7 +117,7 @@ func (f *captionFinder) unnamed(n *html.Node) (string, *html.Node) {
 		}
 	}
 	look(n, 0)
-	if len(text) < leastCaption || total > longCaption || f.s.isStandfirst(text) {
+	if len(text) < leastCaption || isDate(text) || total > longCaption || f.s.isStandfirst(text) {
 		return "", nil
 	}
 	return text, found

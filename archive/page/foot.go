@@ -31,7 +31,7 @@ func (s *selection) footCredit() (string, *html.Node) {
 		if len(text) > maxCredit || s.credited[p.node] || !creditline.NamesPicture(text) {
 			continue
 		}
-		if creditline.IsCredit(text) || p.order >= a.end && namesAgency(text) {
+		if creditline.IsCredit(text) || seen <= 2 && namesAgency(text) {
 			return text, p.node
 		}
 	}

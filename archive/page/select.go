@@ -75,11 +75,12 @@ func (s *selection) pictures() []*picture {
 
 // own decides about one picture.
 func (s *selection) own(p *picture) bool {
-	if p.tiny || isSmall(p) || isFurniture(p) {
+	a := s.article
+	named := s.isNamed(p)
+	if p.tiny || isSmall(p) || isFurniture(p) && !(named && isPhotograph(p) && p.order > a.headline) {
 		return false
 	}
-	a := s.article
-	if s.isNamed(p) {
+	if named {
 		z := s.zones(p)
 		switch {
 		case p.background && z&zoneChrome != 0: // the buttons for sharing name it too
@@ -150,6 +151,12 @@ func (s *selection) isNamed(p *picture) bool {
 func isRenditionName(name, base string) bool {
 	rest, ok := strings.CutPrefix(strings.TrimSuffix(name, "/"), strings.TrimSuffix(base, "/"))
 	return ok && len(base) >= 10 && len(rest) > 1 && strings.IndexByte("-_.~", rest[0]) >= 0 && !strings.ContainsAny(rest, "0123456789")
+}
+
+// isPhotograph says that the extension is one of photographs: what shows a logo in the news is one too.
+func isPhotograph(p *picture) bool {
+	path, _, _ := strings.Cut(p.renditions[p.largest()].url, "?")
+	return hasSuffixFold(path, ".jpg") || hasSuffixFold(path, ".jpeg")
 }
 
 // isControl says that a drawing is what people press: to zoom, to close, to play.
@@ -227,8 +234,12 @@ func (s *selection) isTeaserLink(p *picture) bool {
 	caption := 0
 	if figure := figureOf(p.node); figure != nil {
 		caption = len(textOf(figure, nil))
-	} else if p.order < s.article.begin || p.order > s.article.end {
+	} else if p.order < s.article.headline || p.order > s.article.end {
 		return true
+	} else if text := textUpTo(p.anchor.node, longCaption, nil); text != "" {
+		if _, credit := creditline.Split(text); credit != "" {
+			return false // its caption is in the link
+		}
 	}
 	return s.linked[u] > caption+shortLink
 }

@@ -15,6 +15,7 @@ type spot struct {
 	node *html.Node
 	text string
 	rank rank
+	more []*html.Node // elements behind it that go on with it
 }
 
 // rank says by what an element is known to hold a credit; lower is surer.
@@ -57,7 +58,8 @@ type spotFinder struct {
 	p     *picture
 	found []spot
 
-	nearest *html.Node // the largest element around the picture without the headline
+	taken   []*html.Node // elements that go on with a credit
+	nearest *html.Node   // the largest element around the picture without the headline
 }
 
 // look goes through the children of n.
@@ -74,7 +76,7 @@ func (f *spotFinder) look(n *html.Node, in spotScope) {
 
 // element decides about one element beside the picture, and looks into it if it is no credit itself.
 func (f *spotFinder) element(c *html.Node, in spotScope) {
-	if isUnseen(c) || c.DataAtom == atom.Button || c == f.p.img || f.s.article.heading == c || f.s.article.spine[c] {
+	if slices.Contains(f.taken, c) || isUnseen(c) || c.DataAtom == atom.Button || c == f.p.img || f.s.article.heading == c || f.s.article.spine[c] {
 		return
 	}
 	z := f.s.creditZone(c)
@@ -93,12 +95,14 @@ func (f *spotFinder) element(c *html.Node, in spotScope) {
 	if z&(zoneHidden|zoneAd|zoneComments) != 0 && z&(zoneCaption|zoneCredit) == 0 {
 		return
 	}
-	text := strings.Trim(textUpTo(c, maxCredit+1, f.s.isInterface), " |")
+	text := strings.Trim(textUpTo(c, maxLongCredit, f.s.isInterface), " |")
 	if text == "" {
 		return
 	}
 	if r, ok := f.judge(c, text, z, in); ok {
-		f.found = append(f.found, spot{c, text, r})
+		text, more := f.goesOn(c, text, in)
+		f.found = append(f.found, spot{c, text, r, more})
+		f.taken = append(f.taken, more...)
 		return
 	}
 	f.look(c, in)
@@ -106,7 +110,7 @@ func (f *spotFinder) element(c *html.Node, in spotScope) {
 
 // judge says whether an element is a credit, and by what.
 func (f *spotFinder) judge(c *html.Node, text string, z zone, in spotScope) (rank, bool) {
-	if len(text) > maxCredit || isHeadingElement(c) && z&zoneCredit == 0 {
+	if len(text) > maxCredit && !(z&zoneCredit != 0 && creditline.HasLabel(text)) || isHeadingElement(c) && z&zoneCredit == 0 {
 		return 0, false
 	}
 	called := z&zoneCredit != 0
@@ -116,8 +120,14 @@ func (f *spotFinder) judge(c *html.Node, text string, z zone, in spotScope) (ran
 		return 0, false // a wrapper of caption and credit
 	case called && f.wrapsCredit(c, text):
 		return 0, false
-	case creditline.HasLabel(text):
+	case !called && f.s.holdsZone(c, zoneCredit, 0) && !f.s.holdsOnly(c, text):
+		return 0, false // a part of it is called the credit
+	case creditline.HasLabel(text) && (creditline.NamesPicture(text) || called):
 		return rankLabelled, creditline.IsCredit(text)
+	case called && !(in.caption != nil || in.figure || in.near):
+		return 0, false
+	case creditline.HasLabel(text):
+		return rankNamed, in.near && creditline.IsCredit(text)
 	case called && !whole:
 		return rankCalled, !isSentence(text) && !isDate(text)
 	case whole:
@@ -131,6 +141,31 @@ func (f *spotFinder) judge(c *html.Node, text string, z zone, in spotScope) (ran
 		return rankPlaced, creditline.LooksLikeCredit(text)
 	}
 	return 0, false
+}
+
+// goesOn adds to a credit what stands behind its element and goes on with it: "Photo by Jo Marsh</span> / <span>Gazette".
+func (f *spotFinder) goesOn(c *html.Node, text string, in spotScope) (string, []*html.Node) {
+	if in.caption == nil {
+		return text, nil
+	}
+	var b strings.Builder
+	var more []*html.Node
+	for n := c.NextSibling; n != nil; n = n.NextSibling {
+		switch n.Type {
+		case html.TextNode:
+			appendCollapsed(&b, n.Data)
+		case html.ElementNode:
+			if t := textUpTo(n, maxCredit, f.s.isInterface); t != "" {
+				appendCollapsed(&b, t)
+				more = append(more, n)
+			}
+		}
+	}
+	rest := strings.TrimSpace(b.String())
+	if rest == "" || len(rest) > maxBareName || strings.IndexByte("/|&", rest[0]) < 0 || !creditline.LooksLikeCredit(strings.TrimLeft(rest, "/|& ")) {
+		return text, nil
+	}
+	return text + " " + rest, more
 }
 
 // holdsOnly says that all the text of an element stands in one of its children that calls itself a credit.

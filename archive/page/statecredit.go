@@ -144,7 +144,7 @@ func (c *creditScan) value(key, literal string, escaped bool, from, to, depth in
 		if text := plainText(literal); len(text) <= maxCredit && hasLetter(text) && !isSwitch(text) && !isReference(text) || isOneWord(text) {
 			f.credit, f.rank, f.from, f.to = text, rank, from, to
 		}
-	case isReference(literal) && isRooted(literal) && (hasImageExtension(literal) || isImageWord(key)):
+	case isReference(literal) && (hasImageExtension(literal) || isRooted(literal) && isImageWord(key)):
 		if len(f.urls) < maxStateURLs {
 			f.urls = append(f.urls, stateURL{literal, 0})
 		}

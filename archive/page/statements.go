@@ -72,6 +72,9 @@ func (t *teller) visible() string {
 	f := captionFinder{s: t.s, b: t.b, credits: map[*html.Node]bool{}}
 	for _, sp := range spots {
 		f.credits[sp.node] = true
+		for _, n := range sp.more {
+			f.credits[n] = true
+		}
 	}
 	text, node := f.find()
 	caption, credit := creditline.Split(text)

@@ -51,6 +51,9 @@ func (r *reader) zoneOf(n *html.Node) zone {
 				words = zoneWords(a.Val)
 				r.zones[a.Val] = words
 			}
+			if words&zoneHidden != 0 && a.Key == "class" && isShownWide(a.Val) {
+				words &^= zoneHidden
+			}
 			z |= words
 		}
 	}
@@ -58,6 +61,19 @@ func (r *reader) zoneOf(n *html.Node) zone {
 		z &^= zoneIcon
 	}
 	return z
+}
+
+// isShownWide says that utility classes hide an element on narrow screens only: "hidden md:block".
+func isShownWide(class string) bool {
+	for name := range strings.FieldsSeq(class) {
+		if _, shown, ok := strings.Cut(name, ":"); ok {
+			switch shown {
+			case "block", "flex", "grid", "table", "inline", "inline-block", "inline-flex", "inline-grid", "contents":
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // zoneWords looks up the words of a class or id, cut at hyphens, underscores and inner capitals.
@@ -111,7 +127,7 @@ func zoneWord(w string) zone {
 		"bildlegende", "imagecaption", "photocaption", "imgcaption":
 		return zoneCaption
 	case "credit", "credits", "copyright", "photographer", "photocredit", "imagecredit", "fotograf", "source", "quelle", "bildquelle",
-		"attribution", "rights", "copy", "copyrights", "byliner":
+		"attribution", "rights", "copyrights":
 		return zoneCredit
 	case "gallery", "galleries", "slideshow", "slider", "carousel", "galerie", "swiper", "lightbox":
 		return zoneGallery

@@ -208,7 +208,7 @@ func IsCredit(text string) bool {
 	}
 	if HasLabel(text) {
 		rest := Normalise(text)
-		return rest != "" && !isLabel(rest) && !tells(rest) && (begins(text) || isNameList(rest))
+		return rest != "" && !isLabel(rest) && !tells(rest) && (begins(text) && !isOf(text) || isNameList(rest))
 	}
 	return !strings.Contains(text, "\n") && isNamed(text)
 }
@@ -392,6 +392,19 @@ func unwrap(text string) (string, bool) {
 		return "", false // two pairs
 	}
 	return strings.TrimSpace(inner), true
+}
+
+// isOf says that the label of a text ends in a word that may as well say what is shown: "Imagen de", "Bild von", "Photo of".
+func isOf(text string) bool {
+	label, ok := labelOf(text)
+	if !ok {
+		return false
+	}
+	switch label[strings.LastIndexByte(label, ' ')+1:] {
+	case "of", "de", "del", "della", "di", "da", "do", "dos", "von", "vom", "van", "af", "av", "от", "od", "z":
+		return !strings.HasSuffix(label, "courtesy of") && !strings.HasSuffix(label, "permission of")
+	}
+	return false
 }
 
 // begins reports whether a text begins with a label, and does not only end in one as some languages have it.
