@@ -71,8 +71,10 @@ func (s *step) pointer() string {
 	if s == nil {
 		return ""
 	}
-	return s.up.pointer() + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(s.key)
+	return s.up.pointer() + "/" + pointerEscapes.Replace(s.key)
 }
+
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
 // describe gives what the JSON-LD of a page says of the pictures that it names. Locators are "ld+json[n]" with n the number of the block
 // among those that could be read, from 0, and a JSON pointer into it.

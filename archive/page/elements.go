@@ -256,7 +256,7 @@ func (r *reader) enterMeta(n *html.Node, s *scope) {
 // previewAlt notes the text for the picture that was named last (Open Graph protocol, "Structured Properties").
 func (r *reader) previewAlt(n *html.Node, text string) {
 	if last := len(r.preview) - 1; last >= 0 {
-		r.preview[last].add(photo.Alt, collapse(html.UnescapeString(text)), photo.PageMeta, cssPath(n))
+		r.preview[last].add(photo.Alt, collapse(html.UnescapeString(text)), photo.PageMeta, r.paths.of(n))
 	}
 }
 

@@ -64,7 +64,7 @@ func (s *selection) addFoot(images []Image) {
 			}
 		}
 		images[i].Statements = append(images[i].Statements, photo.Statement{
-			Property: photo.CreditLine, Value: text, Kind: photo.PageText, Locator: cssPath(node),
+			Property: photo.CreditLine, Value: text, Kind: photo.PageText, Locator: s.r.paths.of(node),
 		})
 	}
 }

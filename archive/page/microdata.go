@@ -62,7 +62,7 @@ func (t *teller) item(n *html.Node, property photo.Property) {
 	if value = plainText(value); value == "" || len(value) > maxURL {
 		return
 	}
-	at := cssPath(n)
+	at := t.s.r.paths.of(n)
 	if property == photo.Caption {
 		if _, credit := creditline.Split(value); credit != "" {
 			t.say(photo.CreditLine, credit, photo.PageMicrodata, at)

@@ -14,8 +14,9 @@
 // [SplitSrcset] and [StyleReferences] tell where the URLs stand in a srcset and in a style sheet: who gives a page back rewrites them there.
 //
 // The package does not fetch, does not store and does not run scripts: a picture whose URL only a script would put together is not seen,
-// and no URL is invented. Who made a photograph is the business of the resolver of credits: this package leaves [Image.Credit] nil and
-// hands over statements. Rules are about HTML, its vocabularies and the words that authors of pages use, never about one publisher.
+// and no URL is invented. Who made a photograph is the business of the resolver of credits: this package hands over statements, each with
+// its kind and its place: a CSS path, for an attribute with its name in brackets behind it; for JSON-LD "ld+json[n]" and a JSON pointer into
+// the block n of those that could be read; for the page's state the path of its element and a span of bytes in it. Rules are about HTML, its vocabularies and the words that authors of pages use, never about one publisher.
 //
 // The crawler and the archive may import it; of this module it imports archive/photo only.
 package page
@@ -69,7 +70,6 @@ type Image struct {
 	Role       string   // "lead" (above or at the top of the text) or "body"
 	Alt        string
 	Caption    string // the visible caption without its credit element
-	Credit     *photo.Credit
 	Statements []photo.Statement
 }
 

@@ -234,7 +234,7 @@ func (s *selection) isTeaserLink(p *picture) bool {
 	caption := 0
 	if figure := figureOf(p.node); figure != nil {
 		caption = len(textOf(figure, nil))
-	} else if p.order < s.article.headline || p.order > s.article.end {
+	} else if p.order < s.article.headline || p.order > s.article.end || p.order < s.article.begin && !sameSite(u, s.r.at) {
 		return true
 	} else if text := textUpTo(p.anchor.node, longCaption, nil); text != "" {
 		if _, credit := creditline.Split(text); credit != "" {

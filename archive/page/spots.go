@@ -122,6 +122,8 @@ func (f *spotFinder) judge(c *html.Node, text string, z zone, in spotScope) (ran
 		return 0, false
 	case !called && f.s.holdsZone(c, zoneCredit, 0) && !f.s.holdsOnly(c, text):
 		return 0, false // a part of it is called the credit
+	case creditline.HasLabel(text) && !creditline.NamesPicture(text) && in.caption == nil && !in.figure && !in.near:
+		return 0, false // where the text comes from
 	case creditline.HasLabel(text) && (creditline.NamesPicture(text) || called):
 		return rankLabelled, creditline.IsCredit(text)
 	case called && !(in.caption != nil || in.figure || in.near):

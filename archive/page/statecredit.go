@@ -43,7 +43,7 @@ func namesCredits(text string) bool {
 func (r *reader) stateDescriptions() []description {
 	var all []description
 	for _, st := range r.states {
-		at := cssPath(st.node)
+		at := r.paths.of(st.node)
 		if st.key != "" {
 			at += "[" + st.key + "]"
 		}
@@ -154,12 +154,14 @@ func (c *creditScan) value(key, literal string, escaped bool, from, to, depth in
 // isOneWord says that a single word that could be a reference is a name.
 func isOneWord(text string) bool { return !strings.ContainsAny(text, "/:?&=_") && len(text) < 40 }
 
+var joiners = strings.NewReplacer("_", "", "-", "", " ", "")
+
 // creditKey ranks the names by which objects tell the maker of a picture, the most telling first; 0 for others.
 func creditKey(key string) int {
 	if len(key) > 40 {
 		return 0
 	}
-	switch strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(key)) {
+	switch strings.ToLower(joiners.Replace(key)) {
 	case "credit", "creditline", "credittext", "photocredit", "imagecredit", "mediacredit", "creditcaption", "credits", "picturecredit":
 		return 1
 	case "photographer", "photographers", "photographername", "attribution":

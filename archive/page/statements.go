@@ -81,11 +81,11 @@ func (t *teller) visible() string {
 	caption, credit = collapse(caption), collapse(credit)
 	for _, sp := range spots {
 		t.s.credited[sp.node] = true
-		t.say(photo.CreditLine, sp.text, photo.PageCredit, cssPath(sp.node))
+		t.say(photo.CreditLine, sp.text, photo.PageCredit, t.s.r.paths.of(sp.node))
 	}
 	if text != "" {
-		t.say(photo.CreditLine, credit, photo.PageCaption, cssPath(node))
-		t.say(photo.Caption, caption, photo.PageCaption, cssPath(node))
+		t.say(photo.CreditLine, credit, photo.PageCaption, t.s.r.paths.of(node))
+		t.say(photo.Caption, caption, photo.PageCaption, t.s.r.paths.of(node))
 	}
 	return caption
 }
@@ -94,7 +94,7 @@ func (t *teller) visible() string {
 func (t *teller) attributes() {
 	p := t.b.p
 	if p.alt != "" {
-		at := cssPath(p.node)
+		at := t.s.r.paths.of(p.node)
 		t.say(photo.Alt, p.alt, photo.PageAlt, at)
 		t.tail(p.alt, photo.PageAlt, at+"[alt]")
 	}
@@ -110,7 +110,7 @@ func (t *teller) attributes() {
 			}
 			switch {
 			case a.Key == "title":
-				t.tail(collapse(a.Val), photo.PageTitle, cssPath(n)+"[title]")
+				t.tail(collapse(a.Val), photo.PageTitle, t.s.r.paths.of(n)+"[title]")
 			case strings.HasPrefix(a.Key, "data-") || isCustom(n):
 				t.data(n, a)
 			}
@@ -128,7 +128,7 @@ func (t *teller) data(n *html.Node, a *html.Attribute) {
 		return
 	}
 	text := plainText(a.Val)
-	at := cssPath(n) + "[" + a.Key + "]"
+	at := t.s.r.paths.of(n) + "[" + a.Key + "]"
 	switch {
 	case promised && len(text) <= maxCredit && hasLetter(text) && !isSwitch(text):
 		t.say(photo.CreditLine, text, photo.PageData, at)

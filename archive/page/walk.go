@@ -27,9 +27,10 @@ type reader struct {
 	paras    []para
 	headings []heading
 	bylines  []byline
-	article  *article      // found when it is first asked for
-	dated    bool          // a time element was read
-	metaPics []string      // what og:image and its like name, absolute
+	article  *article // found when it is first asked for
+	dated    bool     // a time element was read
+	metaPics []string // what og:image and its like name, absolute
+	paths    cssPaths
 	preview  []description // what og:image and its like say
 	states   []state       // where scripts find what the page knows of its pictures
 	refresh  string
@@ -79,7 +80,7 @@ type anchor struct {
 }
 
 func newReader(at *url.URL) *reader {
-	r := &reader{res: newResolver(at), needs: newNeeds(), claims: newClaims(at), zones: make(map[string]zone, 256), nested: maxStateNested}
+	r := &reader{res: newResolver(at), needs: newNeeds(), claims: newClaims(at), zones: make(map[string]zone, 256), paths: cssPaths{}, nested: maxStateNested}
 	if at != nil {
 		u := *at
 		u.User = nil

@@ -35,7 +35,7 @@ type imageJSON struct {
 	Role       string            `json:"role"`
 	Alt        string            `json:"alt"`
 	Caption    string            `json:"caption"`
-	Credit     *photo.Credit     `json:"credit"`
+	Credit     photo.Credit      `json:"credit"`
 	Statements []photo.Statement `json:"statements"`
 }
 
@@ -51,10 +51,9 @@ func newDocumentJSON(d *page.Document) documentJSON {
 	}
 	for _, i := range d.Images {
 		credit := photo.Resolve(i.Statements)
-		i.Credit = &credit
 		out.Images = append(out.Images, imageJSON{
 			Src: i.Src, Candidates: listOf(i.Candidates), Role: i.Role, Alt: i.Alt, Caption: i.Caption,
-			Credit: i.Credit, Statements: listOf(i.Statements),
+			Credit: credit, Statements: listOf(i.Statements),
 		})
 	}
 	return out
@@ -111,12 +110,12 @@ func (a *app) tellImage(i page.Image) {
 			fmt.Fprintf(a.stdout, "  %-10s %s\n", f.name, f.value)
 		}
 	}
-	a.tellCredit(i.Credit, i.Statements)
+	a.tellCredit(photo.Resolve(i.Statements), i.Statements)
 }
 
 // tellCredit prints who is said to have made a photograph, and where that is said.
-func (a *app) tellCredit(c *photo.Credit, statements []photo.Statement) {
-	if c != nil && c.Line != "" {
+func (a *app) tellCredit(c photo.Credit, statements []photo.Statement) {
+	if c.Line != "" {
 		fmt.Fprintf(a.stdout, "  %-10s %s  [%s: %s]\n", "credit", c.Line, c.Agreement, c.Rule)
 	}
 	for _, s := range statements {

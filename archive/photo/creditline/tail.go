@@ -257,7 +257,7 @@ func LooksLikeCredit(text string) bool {
 	if inner, ok := unwrap(strings.TrimSpace(text)); ok {
 		text = inner
 	}
-	return isNameList(text)
+	return isNameList(text) && !isReservation(text) && !isLabel(Normalise(text))
 }
 
 // isNamed says that a text names an agency, and beside it nothing but names.
@@ -433,7 +433,11 @@ func hasStrongLabel(text string) bool {
 
 // labelOf gives the label that a text begins with: folded, or with the sign that ends it.
 func labelOf(text string) (string, bool) {
-	s := strings.TrimLeft(collapse(text), "([（［【〔〈「 ")
+	s := collapse(text)
+	if cutCopyright(s) != s {
+		return "©", true
+	}
+	s = strings.TrimLeft(s, "([（［【〔〈「 ")
 	if cutCopyright(s) != s {
 		return "©", true
 	}
