@@ -18,20 +18,27 @@ func fold(s string) string {
 	}
 	var stack [96]byte
 	b := stack[:0]
+	letters := 0 // of the word since it began, or since the last dot within initials
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
 		case 'A' <= c && c <= 'Z':
 			b = append(b, c+'a'-'A')
+			letters++
+			continue
 		case 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
 			b = append(b, c)
+			letters++
+			continue
 		case c == '\'' || c == '`':
-		case c == '.' && endsInInitial(b):
+			continue
+		case c == '.' && letters == 1:
 		case c == '&' || c == '+':
 			b = append(spaced(b), c, ' ')
 		default:
 			b = spaced(b)
 		}
+		letters = 0
 	}
 	return strings.TrimSuffix(string(b), " ")
 }
@@ -42,12 +49,6 @@ func spaced(b []byte) []byte {
 		return b
 	}
 	return append(b, ' ')
-}
-
-// endsInInitial says that the last word of b so far is one letter, or letters parted by dots that were taken out.
-func endsInInitial(b []byte) bool {
-	n := len(b)
-	return n == 1 && b[0] != ' ' || n >= 2 && b[n-1] != ' ' && b[n-2] == ' '
 }
 
 // foldWide folds what is not plain ASCII.

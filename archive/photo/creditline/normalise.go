@@ -273,7 +273,12 @@ func cutWordedLabel(s string) (string, bool) {
 			}
 		case v.bare.has(key) && (startsUpper(s[i:]) || startsCJK(s[i:]) || s[i] == '@') && !v.namesParty(s):
 			best = i
+		case v.labels.has(key) || v.markers.has(key):
+			best = -1 // "Captura de pantalla" is more than the lead "Captura de"
 		}
+	}
+	if key := fold(s); best >= 0 && (v.markers.has(key) || v.supplied.has(key)) {
+		return s, false
 	}
 	if best < 0 || best >= len(s) {
 		return s, false

@@ -39,10 +39,10 @@ func (r *reading) kindOf(p *piece) kind {
 		return isMarker
 	case v.supplied.has(p.key):
 		return isSupplied
-	case v.labels.has(p.key) || isDate(p.key):
-		return isNothing
 	case p.party != nil:
 		return isAgency
+	case v.labels.has(p.key) || isDate(p.key) || len(r.pieces) > 1 && startsCJK(text) && v.places.has(p.key):
+		return isNothing
 	case text[0] == '@' || text[0] == '#' || isDomain(text):
 		return isAgency
 	}
@@ -85,7 +85,7 @@ func (r *reading) wordKind(word, key string) kind {
 		}
 	}
 	switch {
-	case r.words.organisations.has(key) && upper > 0:
+	case upper > 0 && (r.words.organisations.has(key) || r.isCompound(key)):
 		return isAgency
 	case r.words.given.has(key) && upper > 0:
 		return isWord
@@ -130,11 +130,17 @@ func (r *reading) byWords(p *piece, words []string) bool {
 			return true
 		}
 	}
+	if v.beginnings.has(keys[0]) && len(keys) > 1 && !v.given.has(keys[0]) {
+		return true
+	}
 	if v.legal.has(keys[len(keys)-1]) && len(keys) > 1 || len(keys) > 2 && v.legal.has(keys[len(keys)-2]+" "+keys[len(keys)-1]) {
 		return true
 	}
 	for i, key := range keys {
-		if v.organisations.has(key) && !(i > 0 && i < len(keys)-1 && len(key) < 3) && !r.isNamePart(keys, i) {
+		if i > 0 && i == len(keys)-1 && isCountry(words[len(words)-1]) {
+			return true
+		}
+		if (v.organisations.has(key) || r.isCompound(key)) && !(i > 0 && i < len(keys)-1 && len(key) < 3) && !r.isNamePart(keys, i) {
 			return true
 		}
 		if i+1 < len(keys) && v.organisations.has(key+" "+keys[i+1]) {
@@ -144,7 +150,7 @@ func (r *reading) byWords(p *piece, words []string) bool {
 			return true
 		}
 	}
-	return acronymFirst(words)
+	return r.acronymFirst(words)
 }
 
 // isProse says that more words begin with small letters than a name has.
@@ -158,28 +164,38 @@ func isProse(words []string) bool {
 	return small > 3 && 2*small >= len(words)-1
 }
 
-// isNamePart says that a word of organisations stands where a person's name has it: a given name before a surname that is also an
-// ordinary word, as in "Frank Press" or "Oliver Hotel".
-func (r *reading) isNamePart(keys []string, i int) bool {
-	if len(keys) != 2 || i != 1 || !r.words.given.has(keys[0]) {
-		return false
-	}
-	switch keys[1] {
-	case "press", "park", "bond", "house", "bank", "post", "church", "guard", "forest", "first", "rat", "bauer", "fest", "power", "market", "garden", "hall", "temple", "world", "state", "free", "bar", "king",
-		"fotografie", "blad", "stone", "palace", "school", "port", "hafen", "bau", "bund", "dom", "mirror", "times", "city", "german", "french", "english", "west", "day", "welsh", "moss", "central", "hope", "just":
-		return keys[1] != "fotografie" && keys[1] != "times" && keys[1] != "city"
+// isCompound says that a long word ends in one of organisations: "Staatsgalerie".
+func (r *reading) isCompound(key string) bool {
+	for _, ending := range r.words.compounds {
+		if len(key) > len(ending)+2 && strings.HasSuffix(key, ending) {
+			return true
+		}
 	}
 	return false
 }
 
+// isCountry knows the abbreviations with which branches of a company end: "Sipa US".
+func isCountry(word string) bool {
+	switch word {
+	case "US", "USA", "UK", "EU", "TV", "FM", "UN", "FC":
+		return true
+	}
+	return false
+}
+
+// isNamePart says that a word of organisations stands where a person's name has it: behind a given name, and is a surname too.
+func (r *reading) isNamePart(keys []string, i int) bool {
+	return i > 0 && len(keys) <= 3 && r.words.given.has(keys[0]) && r.words.surnames.has(keys[i])
+}
+
 // acronymFirst knows "EDF Energy" and "NASA Goddard": three capitals or more before words that are not all capitals.
-func acronymFirst(words []string) bool {
+func (r *reading) acronymFirst(words []string) bool {
 	if len(words) < 2 || utf8.RuneCountInString(words[0]) < 3 || !allCaps(words[0]) {
 		return false
 	}
 	for _, word := range words[1:] {
 		if !allCaps(word) {
-			return !isSurname(words[0])
+			return !r.words.capitalSurnames.has(fold(words[0]))
 		}
 	}
 	return false
@@ -196,16 +212,6 @@ func allCaps(word string) bool {
 		}
 	}
 	return upper
-}
-
-// isSurname knows surnames of East Asia that agencies print in capitals before the given name: "KIM Hong-ji".
-func isSurname(word string) bool {
-	switch word {
-	case "KIM", "LEE", "PARK", "CHOI", "JUNG", "JEONG", "KANG", "CHO", "YOON", "YUN", "JANG", "LIM", "HAN", "SHIN", "SEO", "KWON", "HWANG", "AHN", "SONG", "RYU", "YOO", "HONG", "WANG",
-		"ZHANG", "LIU", "CHEN", "YANG", "ZHAO", "HUANG", "ZHOU", "WU", "SUN", "ZHU", "GUO", "LIN", "LUO", "GAO", "ZHENG", "LIANG", "XIE", "TANG", "DENG", "FENG", "CAO", "PENG", "ZENG", "XIAO", "TIAN", "DONG", "PAN", "YUAN", "CAI", "JIANG", "NGUYEN", "TRAN", "PHAM", "HOANG", "SATO", "SUZUKI":
-		return true
-	}
-	return false
 }
 
 // personLike counts the words of a text that can be a person's name: two to five words that begin with capitals, initials and
@@ -290,12 +296,18 @@ func isDate(key string) bool {
 		return false
 	}
 	for word := range strings.SplitSeq(key, " ") {
-		if word == "" || word[0] >= '0' && word[0] <= '9' || isMonth(word) {
+		if isNumber(word) || isMonth(word) {
 			continue
 		}
 		return false
 	}
 	return true
+}
+
+// isNumber knows "22", "2019" and "3rd".
+func isNumber(word string) bool {
+	rest := strings.TrimLeft(word, "0123456789")
+	return rest != word && (rest == "" || rest == "th" || rest == "st" || rest == "nd" || rest == "rd")
 }
 
 func isMonth(word string) bool {

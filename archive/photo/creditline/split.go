@@ -59,6 +59,7 @@ func (r *reading) split(body string) {
 		case c == '/' || c == '／' || c == '|' || c == '｜' || c == ';' || c == '；' || c == '\\' || c == '=' || c == '＝' || c == '▲' || c == '△' || c == '>' || c == '·' && spacedOut(body, i, n) ||
 			c == '•' || c == '©' || c == 'ⓒ' || c == '®' || c == '→' || c == '¦' || c == '*' && spacedOut(body, i, n):
 			cut(i, i+n, slash)
+		case c == ',' && staysTogether(body[i+n:]):
 		case c == ',' || c == '，' || c == '、' || c == '､':
 			cut(i, i+n, comma)
 		case isBracket(c):
@@ -79,6 +80,19 @@ func (r *reading) split(body string) {
 	r.add(body[start:], before)
 }
 
+// staysTogether says that what follows a comma belongs to the name before it: "Inc", "Jr."
+func staysTogether(after string) bool {
+	word := strings.TrimLeft(clip(after, 12), " ")
+	if i := strings.IndexAny(word, " ,/|;)"); i >= 0 {
+		word = word[:i]
+	}
+	switch fold(word) {
+	case "inc", "ltd", "llc", "corp", "gmbh", "limited", "plc", "jr", "sr", "ii", "iii", "phd", "md":
+		return true
+	}
+	return false
+}
+
 // spacedOut says that there is a space before and behind the sign of n bytes at i.
 func spacedOut(s string, i, n int) bool {
 	return i > 0 && s[i-1] == ' ' && i+n < len(s) && s[i+n] == ' '
@@ -87,7 +101,12 @@ func spacedOut(s string, i, n int) bool {
 // inAddress says that the slash at i belongs to the address of a page.
 func inAddress(s string, i int) bool {
 	word := s[strings.LastIndexByte(s[:i], ' ')+1 : i]
-	return strings.HasSuffix(word, ":") || strings.HasSuffix(word, ":/") || strings.Contains(word, "://")
+	if strings.HasSuffix(word, ":") || strings.HasSuffix(word, ":/") || strings.Contains(word, "://") {
+		return true
+	}
+	next, _ := utf8.DecodeRuneInString(s[i+1:])
+	known := theWords().parties[fold(word)]
+	return (isDomain(word) || known != nil && known.sort == ofPlatform && strings.Contains(word, ".")) && unicode.IsLower(next) // "t.me/harbour", but "mbl.is/Jo Roe"
 }
 
 // endsSentence says that the stop at i ends a sentence, and no abbreviation.
@@ -95,7 +114,7 @@ func endsSentence(s string, i int) bool {
 	if i+2 >= len(s) || s[i+1] != ' ' || !startsUpper(s[i+2:]) {
 		return false
 	}
-	word := s[strings.LastIndexAny(s[:i], " .")+1 : i]
+	word := s[strings.LastIndexAny(s[:i], " ./|(-")+1 : i]
 	if utf8.RuneCountInString(word) < 3 {
 		return false
 	}
@@ -137,21 +156,64 @@ func (r *reading) add(text string, before sign) {
 // trim cuts labels, titles, quotation marks and suffixes around one part.
 func (r *reading) trim(text string) string {
 	for {
+		text = trimSeparators(text)
+		if key := fold(text); r.words.markers.has(key) || r.words.supplied.has(key) {
+			return text // "Captura de pantalla" is more than the label "Captura de"
+		}
 		start := text
-		text = normalise(text)
+		text = cutYears(normalise(text))
 		text = strings.TrimSpace(strings.Trim(text, "\"“”„‟«»‹›'‘’!?"))
 		if r.words.parties[fold(text)] != nil {
 			return text
 		}
-		if rest, ok := cutSuffix(text, false); ok && !r.organisation(rest) {
-			if known := r.words.parties[fold(rest)]; known != nil || startsUpper(rest) || startsCJK(rest) {
-				text = rest
-			}
-		}
+		text = r.cutTail(text)
 		if text == start {
 			return text
 		}
 	}
+}
+
+// cutTail cuts what stands behind a name and is no part of it: the word for its pictures ("Bernama pic", "Jo Roe photo"), markers
+// ("Kremlin Pool Photo"), and before an archive's name the word for it ("Archivo El Tiempo").
+func (r *reading) cutTail(text string) string {
+	v := r.words
+	if rest, ok := cutSuffix(text, false); ok {
+		first, _, _ := strings.Cut(fold(rest), " ")
+		last := text[strings.LastIndexByte(text, ' ')+1:]
+		switch {
+		case v.parties[fold(rest)] != nil, startsCJK(rest):
+			return rest
+		case r.personLike(rest) >= 2 && !r.organisation(rest) && (!startsUpper(last) || v.given.has(first)):
+			return rest
+		}
+	}
+	for i, words := len(text), 1; words <= 3; words++ {
+		if i = strings.LastIndexByte(text[:i], ' '); i <= 0 {
+			break
+		}
+		if v.markers.has(fold(text[i+1:])) && (words > 1 || v.parties[fold(text[:i])] != nil) {
+			return text[:i]
+		}
+	}
+	if first, rest, ok := strings.Cut(text, " "); ok && v.markers.has(fold(first)) && v.parties[fold(rest)] != nil {
+		return rest
+	}
+	return text
+}
+
+// cutYears cuts a year before or behind a name: "2024 Maxar", "Jo Roe 2023".
+func cutYears(text string) string {
+	if len(text) > 5 && isYear(text[:4]) && (text[4] == ' ' || text[4] == ',') {
+		text = strings.TrimLeft(text[4:], " ,")
+	}
+	if n := len(text); n > 5 && isYear(text[n-4:]) && text[n-5] == ' ' {
+		text = strings.TrimRight(text[:n-4], " ,")
+	}
+	return text
+}
+
+func isYear(s string) bool {
+	return (s[:2] == "19" || s[:2] == "20") && s[2] >= '0' && s[2] <= '9' && s[3] >= '0' && s[3] <= '9'
 }
 
 // organisation says that a text has a word of organisations.
@@ -178,6 +240,14 @@ func (r *reading) partWords(text string) (left, right string, with sign, ok bool
 	if isHangulText(text) {
 		return r.partHangul(text)
 	}
+	for _, reporter := range [...]string{"记者", "記者"} { // "新华社记者 李响", "記者王小明"
+		if i := strings.Index(text, reporter); i >= 0 && i+len(reporter) < len(text) {
+			return text[:i], text[i+len(reporter):], joint, true
+		}
+	}
+	if i := strings.Index(text, " @"); i > 0 { // "Instagram @harbour"
+		return text[:i], text[i+1:], slash, true
+	}
 	for i := strings.IndexByte(text, ' '); i > 0 && i < len(text); {
 		j := strings.IndexByte(text[i+1:], ' ')
 		if j < 0 {
@@ -188,6 +258,10 @@ func (r *reading) partWords(text string) (left, right string, with sign, ok bool
 		left, right = text[:i], text[j+1:]
 		if len(word) <= 8 {
 			switch key := fold(word); {
+			case key == "by" && r.cutLabelWord(&left):
+				return left, right, joint, true
+			case (key == "on" || key == "auf" || key == "sur" || key == "su" || key == "en" || key == "pa") && r.isSite(right):
+				return left, right, joint, true
 			case r.words.joints.has(key):
 				right = strings.TrimPrefix(right, "of ")
 				return left, right, joint, true
@@ -202,9 +276,25 @@ func (r *reading) partWords(text string) (left, right string, with sign, ok bool
 	return r.runOn(text)
 }
 
+// cutLabelWord cuts a label word at the end of a text: what stands before "photo by" is a party.
+func (r *reading) cutLabelWord(text *string) bool {
+	i := strings.LastIndexByte(*text, ' ')
+	if i < 0 || !r.words.labels.has(fold((*text)[i+1:])) {
+		return false
+	}
+	*text = (*text)[:i]
+	return true
+}
+
+// isSite says that a text is a stock site or a platform.
+func (r *reading) isSite(text string) bool {
+	p := r.words.parties[fold(text)]
+	return p != nil && (p.sort == ofStock || p.sort == ofPlatform)
+}
+
 // parts says that both sides of an "and" are whole names.
 func (r *reading) parts(left, right string) bool {
-	return r.wholeName(left) && (r.wholeName(right) || r.hasJoin(right))
+	return (r.wholeName(left) || r.words.given.has(fold(left))) && (r.wholeName(right) || r.hasJoin(right))
 }
 
 func (r *reading) wholeName(text string) bool {
@@ -245,10 +335,15 @@ func (r *reading) runOn(text string) (left, right string, with sign, ok bool) {
 			break
 		}
 		i += next
-		if r.words.runOn.has(fold(text[:i])) && r.personLike(text[i+1:]) >= 2 {
+		if r.words.runOn.has(fold(text[:i])) && r.personLike(text[i+1:]) >= 2 && !r.organisation(text[i+1:]) {
 			return text[:i], text[i+1:], slash, true
 		}
 		i++
+	}
+	for i := 1; i < len(text)-1; i++ {
+		if text[i] == '-' && r.personLike(text[:i]) >= 2 && (r.words.parties[fold(text[i+1:])] != nil || r.words.markers.has(fold(text[i+1:]))) {
+			return text[:i], text[i+1:], dash, true // "Kirby Lee-Imagn Images"
+		}
 	}
 	return "", "", 0, false
 }

@@ -47,13 +47,13 @@ func (s set) has(folded string) bool { _, ok := s[folded]; return ok }
 type vocabulary struct {
 	parties map[string]*party // by every folded name
 
-	labels, otherLabels, prepositions, leads, suffixes, markers, supplied set
-	organisations, legal, particles, nameSuffixes, titles, runOn, places  set
-	uploads, conjunctions, joints, given, bare, personal                  set
+	labels, otherLabels, prepositions, leads, suffixes, markers, supplied                       set
+	organisations, legal, particles, nameSuffixes, titles, runOn, places                        set
+	uploads, conjunctions, joints, given, bare, personal, beginnings, surnames, capitalSurnames set
 
 	firsts set // the first words of labels and leads
 
-	gluedSuffixes, personSuffixes, organisationEndings []string // longest first, not folded
+	gluedSuffixes, personSuffixes, organisationEndings, compounds []string // longest first, not folded
 }
 
 var theWords = sync.OnceValue(func() *vocabulary {
@@ -65,6 +65,7 @@ var theWords = sync.OnceValue(func() *vocabulary {
 		"suffixes": &v.suffixes, "markers": &v.markers, "supplied": &v.supplied, "organisation words": &v.organisations,
 		"legal forms": &v.legal, "particles": &v.particles, "name suffixes": &v.nameSuffixes, "titles": &v.titles, "run on": &v.runOn,
 		"places": &v.places, "uploads": &v.uploads, "conjunctions": &v.conjunctions, "joints": &v.joints, "given names": &v.given, "bare labels": &v.bare, "personal labels": &v.personal,
+		"organisation beginnings": &v.beginnings, "surnames": &v.surnames, "capital surnames": &v.capitalSurnames,
 	} {
 		*into = make(set, len(sections[name]))
 		for _, entry := range sections[name] {
@@ -80,9 +81,18 @@ var theWords = sync.OnceValue(func() *vocabulary {
 	}
 	v.gluedSuffixes = longestFirst(sections["glued suffixes"])
 	v.personSuffixes = longestFirst(sections["person suffixes"])
+	v.compounds = foldAll(sections["compound endings"])
 	v.organisationEndings = longestFirst(sections["organisation endings"])
 	return v
 })
+
+func foldAll(entries []string) []string {
+	out := make([]string, len(entries))
+	for i, entry := range entries {
+		out[i] = fold(entry)
+	}
+	return out
+}
 
 // readAgencies fills the table of agencies. Of two rows that claim a name the first keeps it.
 func (v *vocabulary) readAgencies(text string) {
