@@ -41,7 +41,7 @@ func (r *reading) kindOf(p *piece) kind {
 		return isSupplied
 	case p.party != nil:
 		return isAgency
-	case v.labels.has(p.key) || isDate(p.key) || len(r.pieces) > 1 && startsCJK(text) && v.places.has(p.key):
+	case v.labels.has(p.key) || isDate(p.key) || isCode(text) || len(r.pieces) > 1 && startsCJK(text) && v.places.has(p.key):
 		return isNothing
 	case text[0] == '@' || text[0] == '#' || isDomain(text):
 		return isAgency
@@ -319,6 +319,19 @@ func isMonth(word string) bool {
 		return true
 	}
 	return false
+}
+
+// isCode knows "s41467" and "220101-99-12345": numbers with a letter or two.
+func isCode(text string) bool {
+	digits, letters := 0, 0
+	for _, c := range text {
+		if unicode.IsDigit(c) {
+			digits++
+		} else if unicode.IsLetter(c) {
+			letters++
+		}
+	}
+	return digits > 2 && letters <= 2
 }
 
 // isLicence knows "CC BY-SA 4.0".

@@ -35,6 +35,7 @@ type reading struct {
 	words    *vocabulary
 	pieces   []piece
 	personal bool // the label says that a person follows
+	supplier bool // the label says that who supplied the picture follows
 	skipping bool // behind a label of other work: "Text: …"
 }
 
@@ -60,11 +61,11 @@ func (r *reading) split(body string) {
 			c == '•' || c == '©' || c == 'ⓒ' || c == '®' || c == '→' || c == '¦' || c == '*' && spacedOut(body, i, n):
 			cut(i, i+n, slash)
 		case c == ',' && staysTogether(body[i+n:]):
-		case c == ',' || c == '，' || c == '、' || c == '､':
+		case c == ',' || c == '，' || c == '、' || c == '､' || c == '،' || c == '؛':
 			cut(i, i+n, comma)
 		case isBracket(c):
 			cut(i, i+n, bracket)
-		case (c == '-' || c == '–' || c == '—' || c == '+' || c == '~' || c == '―') && (spacedOut(body, i, n) || c == '—' || c == '―'):
+		case (c == '-' || c == '–' || c == '—' || c == '+' || c == '~' || c == '―') && (spacedOut(body, i, n) || c == '—' || c == '―' || strings.HasPrefix(body[i:], "++")):
 			cut(i, i+n, dash)
 		case c == '。' || c == '.' && endsSentence(body, i):
 			cut(i, i+n, slash)
@@ -130,14 +131,13 @@ func (r *reading) add(text string, before sign) {
 	if before == bracket && text == "" {
 		return
 	}
-	text = r.trim(text)
+	text, key := r.trim(text)
 	if text == "" || r.skipping {
 		return
 	}
-	if label, rest, ok := strings.Cut(text, " "); ok && r.words.labels.has(fold(label)) && r.words.supplied.has(fold(rest)) {
-		text = rest // "Foto beigestellt"
+	if label, rest, ok := strings.Cut(key, " "); ok && r.words.labels.has(label) && r.words.supplied.has(rest) {
+		text, key = text[strings.IndexByte(text, ' ')+1:], rest // "Foto beigestellt"
 	}
-	key := fold(text)
 	if r.words.parties[key] != nil {
 		r.pieces = append(r.pieces, piece{text: text, before: before, key: key})
 		return
@@ -153,35 +153,60 @@ func (r *reading) add(text string, before sign) {
 	r.pieces = append(r.pieces, piece{text: text, before: before, key: key})
 }
 
-// trim cuts labels, titles, quotation marks and suffixes around one part.
-func (r *reading) trim(text string) string {
+// trim cuts labels, quotation marks and suffixes around one part, and gives it with its folded form.
+func (r *reading) trim(text string) (trimmed, key string) {
+	text = trimSeparators(text)
+	key = fold(text)
 	for {
-		text = trimSeparators(text)
-		if key := fold(text); r.words.markers.has(key) || r.words.supplied.has(key) {
-			return text // "Captura de pantalla" is more than the label "Captura de"
+		if r.words.markers.has(key) || r.words.supplied.has(key) || r.words.parties[key] != nil {
+			return text, key // "Captura de pantalla" is more than the label "Captura de"
 		}
 		start := text
 		text = cutYears(normalise(text))
 		text = strings.TrimSpace(strings.Trim(text, "\"“”„‟«»‹›'‘’!?"))
-		if r.words.parties[fold(text)] != nil {
-			return text
+		if text != start {
+			key = fold(text)
+			if r.words.parties[key] != nil {
+				return text, key
+			}
 		}
-		text = r.cutTail(text)
+		if lead, rest, ok := strings.Cut(text, " "); ok && r.isPartLead(&lead, &rest) {
+			text, key = rest, fold(rest)
+		}
+		if rest := r.cutTail(text); rest != text {
+			text, key = rest, fold(rest)
+		}
 		if text == start {
-			return text
+			return text, key
 		}
 	}
+}
+
+// isPartLead knows words before a party within a line, of one word or two: "For The Times", "Special to The Times".
+func (r *reading) isPartLead(lead, rest *string) bool {
+	if next, behind, ok := strings.Cut(*rest, " "); ok && r.words.partLeads.has(fold(*lead+" "+next)) {
+		*rest = behind
+		return startsUpper(behind)
+	}
+	return r.words.partLeads.has(fold(*lead)) && startsUpper(*rest)
 }
 
 // cutTail cuts what stands behind a name and is no part of it: the word for its pictures ("Bernama pic", "Jo Roe photo"), markers
 // ("Kremlin Pool Photo"), and before an archive's name the word for it ("Archivo El Tiempo").
 func (r *reading) cutTail(text string) string {
 	v := r.words
-	if rest, ok := cutSuffix(text, false); ok {
+	if rest, ok := cutSuffix(text); ok {
+		return rest
+	}
+	for _, glued := range v.weakSuffixes {
+		if rest, ok := strings.CutSuffix(text, glued); ok && len(rest) > len("字") {
+			return strings.TrimRight(rest, " ")
+		}
+	}
+	if rest, last, ok := cutLast(text); ok && v.looseSuffixes.has(fold(last)) {
 		first, _, _ := strings.Cut(fold(rest), " ")
-		last := text[strings.LastIndexByte(text, ' ')+1:]
 		switch {
-		case v.parties[fold(rest)] != nil, startsCJK(rest):
+		case v.parties[fold(rest)] != nil, len(rest) <= 4 && allCaps(rest):
 			return rest
 		case r.personLike(rest) >= 2 && !r.organisation(rest) && (!startsUpper(last) || v.given.has(first)):
 			return rest
@@ -195,8 +220,15 @@ func (r *reading) cutTail(text string) string {
 			return text[:i]
 		}
 	}
-	if first, rest, ok := strings.Cut(text, " "); ok && v.markers.has(fold(first)) && v.parties[fold(rest)] != nil {
-		return rest
+	for i, words := 0, 1; words <= 3; words++ {
+		next := strings.IndexByte(text[i:], ' ')
+		if next < 0 {
+			break
+		}
+		i += next + 1
+		if v.markers.has(fold(text[:i])) && v.parties[fold(text[i:])] != nil {
+			return text[i:]
+		}
 	}
 	return text
 }
@@ -237,16 +269,20 @@ func (r *reading) continues(last *piece, before sign, key string) bool {
 
 // partWords parts a text at the first word that joins parties: via, for, "and" between whole names.
 func (r *reading) partWords(text string) (left, right string, with sign, ok bool) {
-	if isHangulText(text) {
-		return r.partHangul(text)
-	}
 	for _, reporter := range [...]string{"记者", "記者"} { // "新华社记者 李响", "記者王小明"
 		if i := strings.Index(text, reporter); i >= 0 && i+len(reporter) < len(text) {
 			return text[:i], text[i+len(reporter):], joint, true
 		}
 	}
-	if i := strings.Index(text, " @"); i > 0 { // "Instagram @harbour"
-		return text[:i], text[i+1:], slash, true
+	if i := strings.IndexByte(text, '@'); i > 0 {
+		if text[i-1] == ' ' { // "Instagram @harbour"
+			return text[:i-1], text[i:], slash, true
+		}
+		_, right, _ = strings.Cut(text[i:], " ") // behind an address of electronic mail
+		return text[:max(strings.LastIndexByte(text[:i], ' '), 0)], right, slash, true
+	}
+	if isHangulText(text) {
+		return r.partHangul(text)
 	}
 	for i := strings.IndexByte(text, ' '); i > 0 && i < len(text); {
 		j := strings.IndexByte(text[i+1:], ' ')
@@ -294,11 +330,11 @@ func (r *reading) isSite(text string) bool {
 
 // parts says that both sides of an "and" are whole names.
 func (r *reading) parts(left, right string) bool {
-	return (r.wholeName(left) || r.words.given.has(fold(left))) && (r.wholeName(right) || r.hasJoin(right))
+	return (r.wholeName(left) || r.words.given.has(fold(left))) && (r.wholeName(right) || r.hasJoin(right) || strings.Contains(right, " ") && r.organisation(right))
 }
 
 func (r *reading) wholeName(text string) bool {
-	return r.words.parties[fold(text)] != nil || r.personLike(text) >= 2 || r.cjkPerson(text)
+	return r.words.parties[fold(text)] != nil || r.words.supplied.has(fold(text)) || r.personLike(text) >= 2 || r.cjkPerson(text)
 }
 
 // hasJoin says that a text is a list of whole names itself.
@@ -341,8 +377,13 @@ func (r *reading) runOn(text string) (left, right string, with sign, ok bool) {
 		i++
 	}
 	for i := 1; i < len(text)-1; i++ {
-		if text[i] == '-' && r.personLike(text[:i]) >= 2 && (r.words.parties[fold(text[i+1:])] != nil || r.words.markers.has(fold(text[i+1:]))) {
-			return text[:i], text[i+1:], dash, true // "Kirby Lee-Imagn Images"
+		if text[i] != '-' {
+			continue
+		}
+		left, right = fold(text[:i]), fold(text[i+1:])
+		named := r.personLike(text[:i]) >= 2
+		if named && r.words.parties[right] != nil || (named || r.words.parties[left] != nil) && r.words.markers.has(right) || left == "ho" {
+			return text[:i], text[i+1:], dash, true // "Kirby Lee-Imagn Images", "dpa-Pool", "HO-Polri"
 		}
 	}
 	return "", "", 0, false

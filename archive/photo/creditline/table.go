@@ -47,13 +47,13 @@ func (s set) has(folded string) bool { _, ok := s[folded]; return ok }
 type vocabulary struct {
 	parties map[string]*party // by every folded name
 
-	labels, otherLabels, prepositions, leads, suffixes, markers, supplied                       set
-	organisations, legal, particles, nameSuffixes, titles, runOn, places                        set
-	uploads, conjunctions, joints, given, bare, personal, beginnings, surnames, capitalSurnames set
+	labels, otherLabels, prepositions, leads, suffixes, markers, supplied                                                                              set
+	organisations, legal, particles, nameSuffixes, titles, runOn, places                                                                               set
+	uploads, conjunctions, joints, given, bare, personal, beginnings, surnames, capitalSurnames, looseSuffixes, suppliers, weakPrepositions, partLeads set
 
 	firsts set // the first words of labels and leads
 
-	gluedSuffixes, personSuffixes, organisationEndings, compounds []string // longest first, not folded
+	gluedLabels, gluedSuffixes, weakSuffixes, personSuffixes, organisationEndings, compounds []string // longest first, not folded
 }
 
 var theWords = sync.OnceValue(func() *vocabulary {
@@ -65,7 +65,7 @@ var theWords = sync.OnceValue(func() *vocabulary {
 		"suffixes": &v.suffixes, "markers": &v.markers, "supplied": &v.supplied, "organisation words": &v.organisations,
 		"legal forms": &v.legal, "particles": &v.particles, "name suffixes": &v.nameSuffixes, "titles": &v.titles, "run on": &v.runOn,
 		"places": &v.places, "uploads": &v.uploads, "conjunctions": &v.conjunctions, "joints": &v.joints, "given names": &v.given, "bare labels": &v.bare, "personal labels": &v.personal,
-		"organisation beginnings": &v.beginnings, "surnames": &v.surnames, "capital surnames": &v.capitalSurnames,
+		"organisation beginnings": &v.beginnings, "surnames": &v.surnames, "capital surnames": &v.capitalSurnames, "loose suffixes": &v.looseSuffixes, "weak prepositions": &v.weakPrepositions, "part leads": &v.partLeads, "supplier labels": &v.suppliers,
 	} {
 		*into = make(set, len(sections[name]))
 		for _, entry := range sections[name] {
@@ -79,6 +79,8 @@ var theWords = sync.OnceValue(func() *vocabulary {
 			v.firsts[first] = struct{}{}
 		}
 	}
+	v.gluedLabels = longestFirst(sections["glued labels"])
+	v.weakSuffixes = longestFirst(sections["weak glued suffixes"])
 	v.gluedSuffixes = longestFirst(sections["glued suffixes"])
 	v.personSuffixes = longestFirst(sections["person suffixes"])
 	v.compounds = foldAll(sections["compound endings"])
