@@ -30,6 +30,9 @@ func normalise(s string) string {
 func HasLabel(text string) bool {
 	s := collapse(text)
 	for range 4 {
+		if cut := cutCopyright(s); cut != s || strings.HasPrefix(s, "＝") { // "＝ＡＰ" is how Japanese papers begin a credit
+			return true
+		}
 		before := s
 		s = cutBrackets(trimSeparators(s))
 		s = strings.TrimLeft(s, "([（［【〔〈「")

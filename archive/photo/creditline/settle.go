@@ -104,7 +104,7 @@ func (r *reading) settlePhrase(p *piece, parties int) {
 		for _, name := range found {
 			r.line.Agencies = append(r.line.Agencies, name)
 		}
-	case strings.Count(p.text, " ") < maxPhraseWords && (parties == 1 || startsUpper(p.text)):
+	case strings.Count(p.text, " ") < maxPhraseWords && !isProse(strings.Fields(p.text)) && (parties == 1 || startsUpper(p.text)):
 		p.kind = isAgency
 	default:
 		p.kind = isNothing
