@@ -257,5 +257,11 @@ func capitalise(word string) string {
 	return string(r) + lower(rest)
 }
 
-// lower is the small form of capitals, without the dot that a Turkish İ would leave behind.
-func lower(s string) string { return strings.ToLower(strings.ReplaceAll(s, "İ", "i")) }
+// lower is the small form of capitals: without the dot that a Turkish İ would leave behind, and with the Greek sigma of a word's end.
+func lower(s string) string {
+	s = strings.ToLower(strings.ReplaceAll(s, "İ", "i"))
+	if rest, ok := strings.CutSuffix(s, "σ"); ok && rest != "" {
+		return rest + "ς"
+	}
+	return s
+}

@@ -14,11 +14,11 @@ func Normalise(text string) string { return normalise(collapse(text)) }
 func normalise(s string) string {
 	for {
 		before := s
-		s = trimSeparators(s)
+		s = strings.TrimLeftFunc(s, isSeparator)
 		s = cutBrackets(s)
 		s = cutCopyright(s)
 		s, _ = cutLabel(s)
-		s = cutStop(s)
+		s = cutStop(trimSeparators(s))
 		if s == before {
 			return s
 		}
@@ -214,6 +214,10 @@ func cutMarkedLabel(s string) (string, bool) {
 	for i, r := range head {
 		switch r {
 		case ':', '：', '=', '＝', '…', '︰', '﹕', '∶', '・', '►', '▸', '■', '●', '>', '»':
+		case ',', '，', '،': // "Image source, Reuters"
+			if i == 0 || !theWords().suppliers.has(fold(s[:i])) {
+				return s, false
+			}
 		case '/', '／', '|', '｜':
 			// In scripts without spaces only: "写真／Name".
 			if last, _ := utf8.DecodeLastRuneInString(s[:i]); i == 0 || !isCJK(last) {

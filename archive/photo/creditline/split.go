@@ -42,6 +42,10 @@ type reading struct {
 // split takes a normalised line apart at its separators.
 func (r *reading) split(body string) {
 	r.pieces = make([]piece, 0, 6)
+	if key := fold(body); r.words.parties[key] != nil { // names with a separator in them: "RFE/RL"
+		r.pieces = append(r.pieces, piece{text: body, key: key})
+		return
+	}
 	start, before := 0, atStart
 	cut := func(end, next int, with sign) {
 		r.add(body[start:end], before)
@@ -135,7 +139,7 @@ func (r *reading) add(text string, before sign) {
 	if text == "" || r.skipping {
 		return
 	}
-	if label, rest, ok := strings.Cut(key, " "); ok && r.words.labels.has(label) && r.words.supplied.has(rest) {
+	if label, rest, ok := strings.Cut(key, " "); ok && r.words.parties[key] == nil && r.words.labels.has(label) && r.words.supplied.has(rest) {
 		text, key = text[strings.IndexByte(text, ' ')+1:], rest // "Foto beigestellt"
 	}
 	if r.words.parties[key] != nil {

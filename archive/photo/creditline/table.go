@@ -60,13 +60,7 @@ var theWords = sync.OnceValue(func() *vocabulary {
 	v := &vocabulary{parties: make(map[string]*party, 4096)}
 	v.readAgencies(agenciesText)
 	sections := readSections(wordsText)
-	for name, into := range map[string]*set{
-		"labels": &v.labels, "other labels": &v.otherLabels, "label prepositions": &v.prepositions, "leads": &v.leads,
-		"suffixes": &v.suffixes, "markers": &v.markers, "supplied": &v.supplied, "organisation words": &v.organisations,
-		"legal forms": &v.legal, "particles": &v.particles, "name suffixes": &v.nameSuffixes, "titles": &v.titles, "run on": &v.runOn,
-		"places": &v.places, "uploads": &v.uploads, "conjunctions": &v.conjunctions, "joints": &v.joints, "given names": &v.given, "bare labels": &v.bare, "personal labels": &v.personal,
-		"organisation beginnings": &v.beginnings, "surnames": &v.surnames, "capital surnames": &v.capitalSurnames, "loose suffixes": &v.looseSuffixes, "weak prepositions": &v.weakPrepositions, "part leads": &v.partLeads, "supplier labels": &v.suppliers,
-	} {
+	for name, into := range v.sections() {
 		*into = make(set, len(sections[name]))
 		for _, entry := range sections[name] {
 			(*into)[fold(entry)] = struct{}{}
@@ -87,6 +81,17 @@ var theWords = sync.OnceValue(func() *vocabulary {
 	v.organisationEndings = longestFirst(sections["organisation endings"])
 	return v
 })
+
+// sections gives the sets that sections of words.txt fill, by the sections' names.
+func (v *vocabulary) sections() map[string]*set {
+	return map[string]*set{
+		"labels": &v.labels, "other labels": &v.otherLabels, "label prepositions": &v.prepositions, "leads": &v.leads,
+		"suffixes": &v.suffixes, "markers": &v.markers, "supplied": &v.supplied, "organisation words": &v.organisations,
+		"legal forms": &v.legal, "particles": &v.particles, "name suffixes": &v.nameSuffixes, "titles": &v.titles, "run on": &v.runOn,
+		"places": &v.places, "uploads": &v.uploads, "conjunctions": &v.conjunctions, "joints": &v.joints, "given names": &v.given, "bare labels": &v.bare, "personal labels": &v.personal,
+		"organisation beginnings": &v.beginnings, "surnames": &v.surnames, "capital surnames": &v.capitalSurnames, "loose suffixes": &v.looseSuffixes, "weak prepositions": &v.weakPrepositions, "part leads": &v.partLeads, "supplier labels": &v.suppliers,
+	}
+}
 
 func foldAll(entries []string) []string {
 	out := make([]string, len(entries))
