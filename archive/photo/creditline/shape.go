@@ -133,13 +133,10 @@ func (r *reading) byWords(p *piece, words []string) bool {
 	if v.beginnings.has(keys[0]) && len(keys) > 1 && !v.given.has(keys[0]) {
 		return true
 	}
-	if v.legal.has(keys[len(keys)-1]) && len(keys) > 1 || len(keys) > 2 && v.legal.has(keys[len(keys)-2]+" "+keys[len(keys)-1]) {
+	if r.legalForm(keys, words) || r.ofPlace(keys, words) {
 		return true
 	}
 	for i, key := range keys {
-		if i > 0 && i == len(keys)-1 && isCountry(words[len(words)-1]) {
-			return true
-		}
 		if (v.organisations.has(key) || r.isCompound(key)) && !(i > 0 && i < len(keys)-1 && len(key) < 3) && !r.isNamePart(keys, i) {
 			return true
 		}
@@ -174,18 +171,60 @@ func (r *reading) isCompound(key string) bool {
 	return false
 }
 
-// isCountry knows the abbreviations with which branches of a company end: "Sipa US".
+// legalForm says that a name ends in a company's legal form. The short ones are surnames and particles too, and count in capitals only.
+func (r *reading) legalForm(keys, words []string) bool {
+	last := len(keys) - 1
+	if last < 1 {
+		return false
+	}
+	if last > 1 && r.words.legal.has(keys[last-1]+" "+keys[last]) {
+		return true
+	}
+	return r.words.legal.has(keys[last]) && (len(keys[last]) > 2 && keys[last] != "sas" || allCaps(words[len(words)-1]) && !r.words.given.has(keys[0]))
+}
+
+// ofPlace says that a name is one of a place: it begins with a place or ends in one, and not with a given name: "Parks Canada", "Junta de
+// Andalucía", "Sipa US", "Trader Joe's", "Fraunhofer IPA".
+func (r *reading) ofPlace(keys, words []string) bool {
+	if len(keys) < 2 {
+		return false
+	}
+	last := words[len(words)-1]
+	if strings.HasSuffix(last, "'s") || strings.HasSuffix(last, "’s") || isCountry(words[0]) {
+		return true
+	}
+	if n := utf8.RuneCountInString(last); n > 1 && n <= 3 && allCaps(last) && !allCaps(words[0]) && !strings.Contains(last, ".") {
+		return !r.words.capitalSurnames.has(fold(last)) && !r.words.nameSuffixes.has(fold(last))
+	}
+	if r.words.given.has(keys[0]) {
+		return false
+	}
+	if r.words.places.has(keys[0]) {
+		return true
+	}
+	if !r.words.places.has(keys[len(keys)-1]) || len(keys) > 4 {
+		return false
+	}
+	switch keys[len(keys)-2] {
+	case "van", "von", "der", "den", "ter", "zu":
+		return false
+	}
+	return true
+}
+
+// isCountry knows the abbreviations that stand before or behind the name of a branch or a body: "Sipa US", "US Soccer".
 func isCountry(word string) bool {
 	switch word {
-	case "US", "USA", "UK", "EU", "TV", "FM", "UN", "FC":
+	case "US", "USA", "UK", "EU", "UN", "FC", "UAE":
 		return true
 	}
 	return false
 }
 
-// isNamePart says that a word of organisations stands where a person's name has it: behind a given name, and is a surname too.
+// isNamePart says that a word of organisations stands where a person's name has it: it is a given name too and stands first, or behind a
+// given name and is a surname too.
 func (r *reading) isNamePart(keys []string, i int) bool {
-	return i > 0 && len(keys) <= 3 && r.words.given.has(keys[0]) && r.words.surnames.has(keys[i])
+	return i == 0 && r.words.given.has(keys[0]) || i > 0 && len(keys) <= 3 && r.words.given.has(keys[0]) && r.words.surnames.has(keys[i])
 }
 
 // acronymFirst knows "EDF Energy" and "NASA Goddard": three capitals or more before words that are not all capitals.
@@ -207,7 +246,7 @@ func allCaps(word string) bool {
 	for _, c := range word {
 		if unicode.IsUpper(c) {
 			upper = true
-		} else if c != '-' && c != '\'' && c != '’' {
+		} else if c != '-' && c != '\'' && c != '’' && c != '.' {
 			return false
 		}
 	}
@@ -286,7 +325,17 @@ func isDomain(text string) bool {
 		}
 	}
 	label := host[strings.LastIndexByte(host[:i], '.')+1 : i]
-	return utf8.RuneCountInString(label) > 1 && (strings.ToLower(host[i:]) == host[i:] || strings.ToUpper(host) == host)
+	if utf8.RuneCountInString(label) < 2 {
+		return false
+	}
+	if strings.ToLower(host[i:]) == host[i:] {
+		return true
+	}
+	switch host[i:] { // in capitals only what is surely one: "TP.HCM" is none
+	case ".COM", ".NET", ".ORG", ".DE", ".FR", ".IT", ".ES", ".RU", ".PL", ".CZ", ".BR", ".CH", ".AT", ".EU", ".TV", ".INFO", ".UK":
+		return strings.ToUpper(host) == host
+	}
+	return false
 }
 
 // isDate knows what is only numbers, months and the like: "22 March 2024", "2019".

@@ -42,7 +42,7 @@ type reading struct {
 // split takes a normalised line apart at its separators.
 func (r *reading) split(body string) {
 	r.pieces = make([]piece, 0, 6)
-	if key := fold(body); r.words.parties[key] != nil { // names with a separator in them: "RFE/RL"
+	if key := fold(body); r.words.parties[key] != nil && r.words.parties[fold(beforeSign(body))] == nil { // "RFE/RL"
 		r.pieces = append(r.pieces, piece{text: body, key: key})
 		return
 	}
@@ -83,6 +83,12 @@ func (r *reading) split(body string) {
 		}
 	}
 	r.add(body[start:], before)
+}
+
+// beforeSign is a line up to its first separator.
+func beforeSign(body string) string {
+	before, _, _ := strings.Cut(body, "/")
+	return before
 }
 
 // staysTogether says that what follows a comma belongs to the name before it: "Inc", "Jr."
@@ -305,7 +311,7 @@ func (r *reading) partWords(text string) (left, right string, with sign, ok bool
 			case r.words.joints.has(key):
 				right = strings.TrimPrefix(right, "of ")
 				return left, right, joint, true
-			case (key == "for" || key == "fur" || key == "pour" || key == "para" || key == "voor" || key == "per" || key == "for the") && r.wholeName(left):
+			case (key == "for" || key == "fur" || key == "pour" || key == "para" || key == "voor" || key == "per") && r.worksFor(left):
 				return left, right, joint, true
 			case r.words.conjunctions.has(key) && r.parts(left, right):
 				return left, right, and, true
@@ -314,6 +320,14 @@ func (r *reading) partWords(text string) (left, right string, with sign, ok bool
 		i = j
 	}
 	return r.runOn(text)
+}
+
+// worksFor says that a text is who works for what follows: a person or an agency.
+func (r *reading) worksFor(text string) bool {
+	if p := r.words.parties[fold(text)]; p != nil {
+		return p.sort <= ofPlatform
+	}
+	return r.wholeName(text)
 }
 
 // cutLabelWord cuts a label word at the end of a text: what stands before "photo by" is a party.
@@ -338,7 +352,7 @@ func (r *reading) parts(left, right string) bool {
 }
 
 func (r *reading) wholeName(text string) bool {
-	return r.words.parties[fold(text)] != nil || r.words.supplied.has(fold(text)) || r.personLike(text) >= 2 || r.cjkPerson(text)
+	return r.words.parties[fold(text)] != nil || r.words.supplied.has(fold(text)) || r.personLike(text) >= 2 && !r.organisation(text) || r.cjkPerson(text)
 }
 
 // hasJoin says that a text is a list of whole names itself.
