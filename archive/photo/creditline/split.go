@@ -24,9 +24,9 @@ type piece struct {
 	text   string
 	before sign
 	kind   kind
-	party  *party // of the table, if it is there
-	person bool   // something beside it says that it is a person, or that it is none: see settle
-	key    string // folded
+	party  *party   // of the table, if it is there
+	key    string   // folded
+	known  []string // parties of the table that a phrase names
 }
 
 // reading is a credit line while it is taken apart.
