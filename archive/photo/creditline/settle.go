@@ -3,6 +3,7 @@ package creditline
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // settle decides what the parts that could be several things are, by what stands beside them.
@@ -48,10 +49,9 @@ func (r *reading) settle() {
 	}
 }
 
-// given says that a name begins with a common given name.
+// given says that a name begins with a common given name or an initial.
 func (r *reading) given(p *piece) bool {
-	first, _, _ := strings.Cut(p.key, " ")
-	return r.words.given.has(first)
+	return r.startsGiven(p.key) || strings.HasPrefix(strings.TrimLeftFunc(p.text, unicode.IsUpper), ". ")
 }
 
 // continuesList says that the parts before i are a list of names parted by the same sign.

@@ -74,8 +74,8 @@ func (r *reading) split(body string) {
 		case c == '。' || c == '.' && endsSentence(body, i):
 			cut(i, i+n, slash)
 		case c == ':' && !strings.HasPrefix(body[i:], "://") || c == '：':
-			if v := r.words; isLabel(body[start:i]) || v.otherLabels.has(fold(body[start:i])) {
-				r.skipping = v.otherLabels.has(fold(body[start:i]))
+			if label := strings.TrimSpace(body[start:i]); isLabel(label) || r.words.otherLabels.has(fold(label)) || r.isRole(label) {
+				r.skipping = r.words.otherLabels.has(fold(label))
 				start = i + n
 			} else {
 				cut(i, i+n, slash)
@@ -83,6 +83,15 @@ func (r *reading) split(body string) {
 		}
 	}
 	r.add(body[start:], before)
+}
+
+// isRole says that what stands before a colon is what somebody did, and no party: "Design", "Food styling".
+func (r *reading) isRole(label string) bool {
+	first, rest, _ := strings.Cut(label, " ")
+	if r.words.parties[fold(label)] != nil || r.words.supplied.has(fold(label)) || len(first) < 3 || allCaps(first) || !startsUpper(first) || r.organisation(first) {
+		return false
+	}
+	return rest == "" && !r.words.given.has(fold(first)) || rest != "" && strings.ToLower(rest) == rest && !strings.ContainsAny(rest, " ./")
 }
 
 // beforeSign is a line up to its first separator.
@@ -198,6 +207,7 @@ func (r *reading) isPartLead(lead, rest *string) bool {
 		*rest = behind
 		return startsUpper(behind)
 	}
+	*rest = strings.TrimPrefix(*rest, "the ")
 	return r.words.partLeads.has(fold(*lead)) && startsUpper(*rest)
 }
 
@@ -389,7 +399,7 @@ func (r *reading) runOn(text string) (left, right string, with sign, ok bool) {
 			break
 		}
 		i += next
-		if r.words.runOn.has(fold(text[:i])) && r.personLike(text[i+1:]) >= 2 && !r.organisation(text[i+1:]) {
+		if r.mayRunOn(text[:i], text[i+1:]) && r.personLike(text[i+1:]) >= 2 && !r.organisation(text[i+1:]) {
 			return text[:i], text[i+1:], slash, true
 		}
 		i++
@@ -400,11 +410,25 @@ func (r *reading) runOn(text string) (left, right string, with sign, ok bool) {
 		}
 		left, right = fold(text[:i]), fold(text[i+1:])
 		named := r.personLike(text[:i]) >= 2
-		if named && r.words.parties[right] != nil || (named || r.words.parties[left] != nil) && r.words.markers.has(right) || left == "ho" {
+		if named && (r.words.parties[right] != nil || r.startsGiven(left) && strings.Contains(right, " ") && r.organisation(right)) || (named || r.words.parties[left] != nil) && r.words.markers.has(right) || left == "ho" {
 			return text[:i], text[i+1:], dash, true // "Kirby Lee-Imagn Images", "dpa-Pool", "HO-Polri"
 		}
 	}
 	return "", "", 0, false
+}
+
+// mayRunOn says that an agency's name can stand before a person's without a separator: the great ones before any name, capitals before a
+// name that begins with a common given name.
+func (r *reading) mayRunOn(agency, name string) bool {
+	key := fold(agency)
+	p := r.words.parties[key]
+	return r.words.runOn.has(key) || p != nil && p.sort <= ofNews && allCaps(agency) && r.startsGiven(fold(name))
+}
+
+// startsGiven says that a folded name begins with a common given name.
+func (r *reading) startsGiven(key string) bool {
+	first, _, _ := strings.Cut(key, " ")
+	return r.words.given.has(first)
 }
 
 // partHangul parts Korean text: "AP 연합뉴스" are two agencies, "한수진 기자" is one person.
