@@ -17,7 +17,10 @@ import (
 // makes a conflict, which the page wins. Junk and ingredients are never heard. Nothing is changed in statements.
 //
 // Resolve is pure: the same statements in the same order give the same credit. Its lists are never nil.
-func Resolve(statements []Statement) Credit {
+func Resolve(statements []Statement) Credit { return resolve(statements, true) }
+
+// resolve is Resolve, and without merging only the winning statement's names are given: so that tests can measure what merging is worth.
+func resolve(statements []Statement, merging bool) Credit {
 	pages := pageVoices(statements)
 	file := fileVoice(statements)
 	switch {
@@ -26,7 +29,7 @@ func Resolve(statements []Statement) Credit {
 	case len(pages) == 0:
 		return fileOnly(file)
 	}
-	r := resolution{shown: pages[0], basis: slices.Clone(pages[0].from)}
+	r := resolution{shown: pages[0], basis: slices.Clone(pages[0].from), merging: merging}
 	for i := range pages[1:] {
 		r.hear(&pages[1+i])
 	}
@@ -41,20 +44,22 @@ type resolution struct {
 	agreement  Agreement
 	confidence float64
 	rule       string
+	merging    bool
 }
 
 // hear takes from another voice what may be added. It reports whether the voice speaks of the same makers.
 func (r *resolution) hear(other *voice) bool {
 	s := &r.shown
+	same := anySame(s.people, other.people, creditline.SamePerson)
 	switch {
-	case !other.names():
+	case !other.names(), !same && (len(s.people) > 0 || !containsAll(other.agencies, s.agencies, creditline.SameAgency)):
 		return false
-	case anySame(s.people, other.people, creditline.SamePerson):
+	case !r.merging:
+		return true
+	case same:
 		s.people = spelled(s.people, other.people)
-	case len(s.people) == 0 && len(s.agencies) > 0 && containsAll(other.agencies, s.agencies, creditline.SameAgency):
-		s.people = union(s.people, other.people, creditline.SamePerson)
 	default:
-		return false
+		s.people = union(s.people, other.people, creditline.SamePerson)
 	}
 	s.agencies = joinAgencies(s.agencies, other.agencies)
 	r.basis = union(r.basis, other.from, func(a, b int) bool { return a == b })
@@ -82,6 +87,7 @@ func (r *resolution) compare(file *voice) {
 	if file == nil {
 		return
 	}
+	file.complete(&r.shown)
 	s := r.shown
 	samePerson := anySame(s.people, file.people, creditline.SamePerson)
 	sameAgency := anySame(s.agencies, file.agencies, creditline.SameAgency)
@@ -90,7 +96,8 @@ func (r *resolution) compare(file *voice) {
 	case file.holder && !samePerson && !sameAgency:
 		return // who holds the rights is another role
 	case !s.names():
-		r.settle(Compatible, 0.7, "the page's credit names nobody that the file contradicts")
+		r.hear(file)
+		r.settle(Compatible, 0.7, "it names nobody, and the file does")
 	case samePerson && nested:
 		r.hear(file)
 		r.settle(Agree, 0.98, "the file names the same person")
@@ -113,6 +120,10 @@ func (r *resolution) compare(file *voice) {
 
 // differ settles what to think of a page and a file that name different persons.
 func (r *resolution) differ(file *voice, sameAgency bool) {
+	if anySame(r.shown.people, file.alternate, creditline.SamePerson) {
+		r.settle(Compatible, 0.7, "one part of the file names the same person and another part does not")
+		return
+	}
 	if !sameScript(r.shown.people[0], file.people[0]) {
 		r.settle(Compatible, 0.7, "page and file name persons in different scripts")
 		return
@@ -147,6 +158,9 @@ func fileOnly(file *voice) Credit {
 		c.Confidence, c.Rule = 0.5, "the file alone names who holds the rights"
 	case file.kind == FileC2PA:
 		c.Confidence, c.Rule = 0.6, "the file alone claims the makers, signed and not verified"
+	case file.property == Caption:
+		c.Confidence, c.Rule = 0.6, "the file's caption alone ends in a credit"
+		return c
 	case file.kind == FileEXIF || file.kind == FilePNG || file.kind == FileComment:
 		c.Confidence, c.Rule = 0.6, "the file alone names the makers, where cameras and programs write too"
 	case file.both:

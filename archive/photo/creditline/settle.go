@@ -3,6 +3,7 @@ package creditline
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // settle decides what the parts that could be several things are, by what stands beside them.
@@ -36,7 +37,7 @@ func (r *reading) settle() {
 		case p.kind == isName:
 			p.kind = isPerson
 		case p.kind == isWord:
-			p.kind = r.settleWord(p, parties, stock || uploads)
+			p.kind = r.settleWord(i, parties, stock || uploads)
 		case p.kind == isSmallWord:
 			p.kind = settleSmall(p, parties, stock || uploads)
 		case p.kind == isPhrase:
@@ -48,10 +49,9 @@ func (r *reading) settle() {
 	}
 }
 
-// given says that a name begins with a common given name.
+// given says that a name begins with a common given name or an initial.
 func (r *reading) given(p *piece) bool {
-	first, _, _ := strings.Cut(p.key, " ")
-	return r.words.given.has(first)
+	return r.startsGiven(p.key) || strings.HasPrefix(strings.TrimLeftFunc(p.text, unicode.IsUpper), ". ")
 }
 
 // continuesList says that the parts before i are a list of names parted by the same sign.
@@ -59,13 +59,25 @@ func (r *reading) continuesList(i int) bool {
 	return i >= 2 && r.pieces[i-1].kind == isPerson && r.pieces[i-2].kind == isPerson
 }
 
-// settleWord decides on a single word that begins with a capital.
-func (r *reading) settleWord(p *piece, parties int, users bool) kind {
+// settleWord decides on a single word that begins with a capital. Beside a newspaper's name and a slash stands who works for it
+// ("NDR/Roe"), and behind a wire agency's too; before an agency's stands where it has the picture from ("Lego/dpa").
+func (r *reading) settleWord(i, parties int, users bool) kind {
+	p := &r.pieces[i]
 	switch {
-	case r.personal, users && parties > 1, parties > 1 && r.words.given.has(p.key):
+	case r.personal, users && parties > 1, r.words.given.has(p.key):
+		return isPerson
+	case parties == 2 && i > 0 && p.before == slash && r.isOf(i-1, ofWires, ofNews):
+		return isPerson
+	case parties == 2 && i+1 < len(r.pieces) && r.pieces[i+1].before == slash && r.isOf(i+1, ofNews):
 		return isPerson
 	}
 	return isAgency
+}
+
+// isOf says that part i is in the table as one of the sorts.
+func (r *reading) isOf(i int, sorts ...sort) bool {
+	p := r.pieces[i].party
+	return p != nil && slices.Contains(sorts, p.sort)
 }
 
 // settleSmall decides on a single word in small letters: a user of a stock site, an organisation that writes itself so, or the initials
@@ -85,14 +97,11 @@ const maxPhraseWords = 7
 
 // settlePhrase reads several words that are no name: the known parties among them, or else the whole as a party.
 func (r *reading) settlePhrase(p *piece, parties int) {
-	found := r.known(p.text)
+	p.known = r.known(p.text)
 	switch {
-	case len(found) > 0:
-		p.kind = isNothing
-		for _, name := range found {
-			r.line.Agencies = append(r.line.Agencies, name)
-		}
-	case strings.Count(p.text, " ") < maxPhraseWords && (parties == 1 || startsUpper(p.text)):
+	case len(p.known) > 0:
+		p.kind = isAgency
+	case strings.Count(p.text, " ") < maxPhraseWords && !isProse(strings.Fields(p.text)) && (parties == 1 || startsUpper(p.text)):
 		p.kind = isAgency
 	default:
 		p.kind = isNothing
@@ -108,7 +117,7 @@ func (r *reading) known(text string) []string {
 			name := strings.Join(words[i:i+n], " ")
 			at := strings.Index(text, name)
 			p := r.words.parties[fold(name)]
-			if p == nil || at < 0 || n == 1 && (p.sort > ofStock || len(name) < 3) && !allCaps(name) {
+			if p == nil || at < 0 || n == 1 && (p.sort > ofPlatform || len(name) < 3) && !allCaps(name) {
 				continue
 			}
 			found = append(found, text[at:at+len(name)])
@@ -128,7 +137,12 @@ func (r *reading) deliver() {
 		case isPerson:
 			l.People = appendOnce(l.People, p.text)
 		case isAgency:
-			l.Agencies = appendOnce(l.Agencies, r.shown(p))
+			for _, name := range p.known {
+				l.Agencies = appendOnce(l.Agencies, name)
+			}
+			if p.known == nil {
+				l.Agencies = appendOnce(l.Agencies, r.shown(p))
+			}
 		case isMarker:
 			l.Markers = appendOnce(l.Markers, p.text)
 		}

@@ -24,9 +24,9 @@ type piece struct {
 	text   string
 	before sign
 	kind   kind
-	party  *party // of the table, if it is there
-	person bool   // something beside it says that it is a person, or that it is none: see settle
-	key    string // folded
+	party  *party   // of the table, if it is there
+	key    string   // folded
+	known  []string // parties of the table that a phrase names
 }
 
 // reading is a credit line while it is taken apart.
@@ -35,12 +35,17 @@ type reading struct {
 	words    *vocabulary
 	pieces   []piece
 	personal bool // the label says that a person follows
+	supplier bool // the label says that who supplied the picture follows
 	skipping bool // behind a label of other work: "Text: …"
 }
 
 // split takes a normalised line apart at its separators.
 func (r *reading) split(body string) {
 	r.pieces = make([]piece, 0, 6)
+	if key := fold(body); r.words.parties[key] != nil && r.words.parties[fold(beforeSign(body))] == nil { // "RFE/RL"
+		r.pieces = append(r.pieces, piece{text: body, key: key})
+		return
+	}
 	start, before := 0, atStart
 	cut := func(end, next int, with sign) {
 		r.add(body[start:end], before)
@@ -59,17 +64,18 @@ func (r *reading) split(body string) {
 		case c == '/' || c == '／' || c == '|' || c == '｜' || c == ';' || c == '；' || c == '\\' || c == '=' || c == '＝' || c == '▲' || c == '△' || c == '>' || c == '·' && spacedOut(body, i, n) ||
 			c == '•' || c == '©' || c == 'ⓒ' || c == '®' || c == '→' || c == '¦' || c == '*' && spacedOut(body, i, n):
 			cut(i, i+n, slash)
-		case c == ',' || c == '，' || c == '、' || c == '､':
+		case c == ',' && staysTogether(body[i+n:]):
+		case c == ',' || c == '，' || c == '、' || c == '､' || c == '،' || c == '؛':
 			cut(i, i+n, comma)
 		case isBracket(c):
 			cut(i, i+n, bracket)
-		case (c == '-' || c == '–' || c == '—' || c == '+' || c == '~' || c == '―') && (spacedOut(body, i, n) || c == '—' || c == '―'):
+		case (c == '-' || c == '–' || c == '—' || c == '+' || c == '~' || c == '―') && (spacedOut(body, i, n) || c == '—' || c == '―' || strings.HasPrefix(body[i:], "++")):
 			cut(i, i+n, dash)
 		case c == '。' || c == '.' && endsSentence(body, i):
 			cut(i, i+n, slash)
 		case c == ':' && !strings.HasPrefix(body[i:], "://") || c == '：':
-			if v := r.words; isLabel(body[start:i]) || v.otherLabels.has(fold(body[start:i])) {
-				r.skipping = v.otherLabels.has(fold(body[start:i]))
+			if label := strings.TrimSpace(body[start:i]); isLabel(label) || r.words.otherLabels.has(fold(label)) || r.isRole(label) {
+				r.skipping = r.words.otherLabels.has(fold(label))
 				start = i + n
 			} else {
 				cut(i, i+n, slash)
@@ -77,6 +83,34 @@ func (r *reading) split(body string) {
 		}
 	}
 	r.add(body[start:], before)
+}
+
+// isRole says that what stands before a colon is what somebody did, and no party: "Design", "Food styling".
+func (r *reading) isRole(label string) bool {
+	first, rest, _ := strings.Cut(label, " ")
+	if r.words.parties[fold(label)] != nil || r.words.supplied.has(fold(label)) || len(first) < 3 || allCaps(first) || !startsUpper(first) || r.organisation(first) {
+		return false
+	}
+	return rest == "" && !r.words.given.has(fold(first)) || rest != "" && strings.ToLower(rest) == rest && !strings.ContainsAny(rest, " ./")
+}
+
+// beforeSign is a line up to its first separator.
+func beforeSign(body string) string {
+	before, _, _ := strings.Cut(body, "/")
+	return before
+}
+
+// staysTogether says that what follows a comma belongs to the name before it: "Inc", "Jr."
+func staysTogether(after string) bool {
+	word := strings.TrimLeft(clip(after, 12), " ")
+	if i := strings.IndexAny(word, " ,/|;)"); i >= 0 {
+		word = word[:i]
+	}
+	switch fold(word) {
+	case "inc", "ltd", "llc", "corp", "gmbh", "limited", "plc", "jr", "sr", "ii", "iii", "phd", "md":
+		return true
+	}
+	return false
 }
 
 // spacedOut says that there is a space before and behind the sign of n bytes at i.
@@ -87,7 +121,12 @@ func spacedOut(s string, i, n int) bool {
 // inAddress says that the slash at i belongs to the address of a page.
 func inAddress(s string, i int) bool {
 	word := s[strings.LastIndexByte(s[:i], ' ')+1 : i]
-	return strings.HasSuffix(word, ":") || strings.HasSuffix(word, ":/") || strings.Contains(word, "://")
+	if strings.HasSuffix(word, ":") || strings.HasSuffix(word, ":/") || strings.Contains(word, "://") {
+		return true
+	}
+	next, _ := utf8.DecodeRuneInString(s[i+1:])
+	known := theWords().parties[fold(word)]
+	return (isDomain(word) || known != nil && known.sort == ofPlatform && strings.Contains(word, ".")) && unicode.IsLower(next) // "t.me/harbour", but "mbl.is/Jo Roe"
 }
 
 // endsSentence says that the stop at i ends a sentence, and no abbreviation.
@@ -95,7 +134,7 @@ func endsSentence(s string, i int) bool {
 	if i+2 >= len(s) || s[i+1] != ' ' || !startsUpper(s[i+2:]) {
 		return false
 	}
-	word := s[strings.LastIndexAny(s[:i], " .")+1 : i]
+	word := s[strings.LastIndexAny(s[:i], " ./|(-")+1 : i]
 	if utf8.RuneCountInString(word) < 3 {
 		return false
 	}
@@ -111,14 +150,13 @@ func (r *reading) add(text string, before sign) {
 	if before == bracket && text == "" {
 		return
 	}
-	text = r.trim(text)
+	text, key := r.trim(text)
 	if text == "" || r.skipping {
 		return
 	}
-	if label, rest, ok := strings.Cut(text, " "); ok && r.words.labels.has(fold(label)) && r.words.supplied.has(fold(rest)) {
-		text = rest // "Foto beigestellt"
+	if label, rest, ok := strings.Cut(key, " "); ok && r.words.parties[key] == nil && r.words.labels.has(label) && r.words.supplied.has(rest) {
+		text, key = text[strings.IndexByte(text, ' ')+1:], rest // "Foto beigestellt"
 	}
-	key := fold(text)
 	if r.words.parties[key] != nil {
 		r.pieces = append(r.pieces, piece{text: text, before: before, key: key})
 		return
@@ -132,26 +170,6 @@ func (r *reading) add(text string, before sign) {
 		return
 	}
 	r.pieces = append(r.pieces, piece{text: text, before: before, key: key})
-}
-
-// trim cuts labels, titles, quotation marks and suffixes around one part.
-func (r *reading) trim(text string) string {
-	for {
-		start := text
-		text = normalise(text)
-		text = strings.TrimSpace(strings.Trim(text, "\"“”„‟«»‹›'‘’!?"))
-		if r.words.parties[fold(text)] != nil {
-			return text
-		}
-		if rest, ok := cutSuffix(text, false); ok && !r.organisation(rest) {
-			if known := r.words.parties[fold(rest)]; known != nil || startsUpper(rest) || startsCJK(rest) {
-				text = rest
-			}
-		}
-		if text == start {
-			return text
-		}
-	}
 }
 
 // organisation says that a text has a word of organisations.
@@ -172,100 +190,3 @@ func (r *reading) continues(last *piece, before sign, key string) bool {
 	}
 	return r.words.legal.has(key) || r.words.nameSuffixes.has(key) || r.words.places.has(key)
 }
-
-// partWords parts a text at the first word that joins parties: via, for, "and" between whole names.
-func (r *reading) partWords(text string) (left, right string, with sign, ok bool) {
-	if isHangulText(text) {
-		return r.partHangul(text)
-	}
-	for i := strings.IndexByte(text, ' '); i > 0 && i < len(text); {
-		j := strings.IndexByte(text[i+1:], ' ')
-		if j < 0 {
-			break
-		}
-		j += i + 1
-		word := text[i+1 : j]
-		left, right = text[:i], text[j+1:]
-		if len(word) <= 8 {
-			switch key := fold(word); {
-			case r.words.joints.has(key):
-				right = strings.TrimPrefix(right, "of ")
-				return left, right, joint, true
-			case (key == "for" || key == "fur" || key == "pour" || key == "para" || key == "voor" || key == "per" || key == "for the") && r.wholeName(left):
-				return left, right, joint, true
-			case r.words.conjunctions.has(key) && r.parts(left, right):
-				return left, right, and, true
-			}
-		}
-		i = j
-	}
-	return r.runOn(text)
-}
-
-// parts says that both sides of an "and" are whole names.
-func (r *reading) parts(left, right string) bool {
-	return r.wholeName(left) && (r.wholeName(right) || r.hasJoin(right))
-}
-
-func (r *reading) wholeName(text string) bool {
-	return r.words.parties[fold(text)] != nil || r.personLike(text) >= 2 || r.cjkPerson(text)
-}
-
-// hasJoin says that a text is a list of whole names itself.
-func (r *reading) hasJoin(text string) bool {
-	for i := 0; i < len(text); i++ {
-		if text[i] != ' ' {
-			continue
-		}
-		j := strings.IndexByte(text[i+1:], ' ')
-		if j < 0 {
-			return false
-		}
-		key := fold(text[i+1 : i+1+j])
-		if r.words.conjunctions.has(key) || r.words.joints.has(key) || key == "for" {
-			return r.wholeName(text[:i])
-		}
-	}
-	return false
-}
-
-// runOn parts "Max Rossi Reuters" and "AFP Paul Ellis".
-func (r *reading) runOn(text string) (left, right string, with sign, ok bool) {
-	for i, words := len(text), 1; words <= 2; words++ {
-		if i = strings.LastIndexByte(text[:i], ' '); i <= 0 {
-			break
-		}
-		if r.words.runOn.has(fold(text[i+1:])) && (r.personLike(text[:i]) >= 2 || r.words.runOn.has(fold(text[:i]))) {
-			return text[:i], text[i+1:], slash, true
-		}
-	}
-	for i, words := 0, 1; words <= 2; words++ {
-		next := strings.IndexByte(text[i:], ' ')
-		if next < 0 {
-			break
-		}
-		i += next
-		if r.words.runOn.has(fold(text[:i])) && r.personLike(text[i+1:]) >= 2 {
-			return text[:i], text[i+1:], slash, true
-		}
-		i++
-	}
-	return "", "", 0, false
-}
-
-// partHangul parts Korean text: "AP 연합뉴스" are two agencies, "한수진 기자" is one person.
-func (r *reading) partHangul(text string) (left, right string, with sign, ok bool) {
-	i := strings.LastIndexByte(text, ' ')
-	if i > 0 && r.words.parties[fold(text[i+1:])] != nil {
-		return text[:i], text[i+1:], slash, true
-	}
-	if i = strings.IndexByte(text, ' '); i > 0 && r.words.parties[fold(text[:i])] != nil && r.cjkPerson(text[i+1:]) {
-		return text[:i], text[i+1:], slash, true
-	}
-	return "", "", 0, false
-}
-
-func isHangulText(s string) bool { return strings.IndexFunc(s, isHangul) >= 0 }
-
-// hasLetter says that there is a name in a text at all.
-func hasLetter(s string) bool { return strings.IndexFunc(s, unicode.IsLetter) >= 0 }
