@@ -1,7 +1,9 @@
 package archive
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -10,6 +12,7 @@ import (
 	"strings"
 
 	"tearsheet/archive/page"
+	"tearsheet/archive/photo/imagemeta"
 	"tearsheet/archive/warc"
 )
 
@@ -19,26 +22,33 @@ const maxTitled = 32 << 20
 // furnisher finds what belongs to pages that their process did not come to list: the exchanges that the document asks for, and those that
 // were made on its behalf. One fetch may serve several pages, so an exchange is looked for by what documents name as well as by its via.
 type furnisher struct {
-	pages []Page
-	kinds []map[string]page.Kind // by page: the URLs that its document names
-	at    []map[string]int       // by page: index in Requisites by URL
-	needy map[string][]int       // pages by the URL of a document or of something that it needs
-	last  Kept                   // the answer whose metadata has not been read yet
+	pages    []Page
+	kinds    []map[string]page.Kind // by page: the URLs that its document names
+	pictures [][]page.Image         // by page
+	at       []map[string]int       // by page: index in Requisites by URL
+	needy    map[string][]int       // pages by the URL of a document or of something that it needs
+	images   map[string]Kept        // responses that are images, by payload digest: what revisits refer to
+	last     Kept                   // the answer whose metadata has not been read yet
 }
 
-// furnish gives pages their titles and requisites, from a second reading of the run's records: the first one could not know whose they are.
+// furnish gives pages their titles, requisites and photographs, from a second reading of the run's records: the first one could not know whose they
+// are.
 func (d *draft) furnish(ctx context.Context, pages []Page) error {
 	if len(pages) == 0 {
 		return nil
 	}
-	f := &furnisher{pages: pages, needy: map[string][]int{}}
+	f := &furnisher{pages: pages, needy: map[string][]int{}, images: map[string]Kept{}}
 	for i := range pages {
 		p := &pages[i]
-		kinds, err := d.readDocument(p)
+		doc, err := d.readDocument(p)
 		if err != nil {
 			return fmt.Errorf("reading the document of %s: %w", speakable(p.URL), err)
 		}
-		f.kinds = append(f.kinds, kinds)
+		kinds := map[string]page.Kind{}
+		for _, r := range doc.Requisites {
+			kinds[r.URL] = r.Kind
+		}
+		f.kinds, f.pictures = append(f.kinds, kinds), append(f.pictures, doc.Images)
 		f.at = append(f.at, map[string]int{})
 		for u := range kinds {
 			f.needy[u] = append(f.needy[u], i)
@@ -54,12 +64,21 @@ func (d *draft) furnish(ctx context.Context, pages []Page) error {
 			return err
 		}
 	}
+	for i := range pages {
+		p := &pages[i]
+		p.Photos = NewPhotos(f.pictures[i], p.Capture, p.Requisites, func(k Kept) *imagemeta.Metadata {
+			if k.Type == warc.Revisit {
+				k = f.images[k.Digest]
+			}
+			return d.imageMetadata(k)
+		})
+	}
 	return nil
 }
 
-// readDocument reads the stored document of a page for its title, and gives the URLs that it names with their kinds. A revisit has no
-// document of its own, and one that cannot be decoded or parsed says nothing: the page is whole without.
-func (d *draft) readDocument(p *Page) (map[string]page.Kind, error) {
+// readDocument reads the stored document of a page and takes its title. A revisit has no document of its own, and one that cannot be decoded or
+// parsed says nothing: the page is whole without.
+func (d *draft) readDocument(p *Page) (*page.Document, error) {
 	f, err := os.Open(d.path(path.Join(dataDir, p.Capture.File)))
 	if err != nil {
 		return nil, err
@@ -70,20 +89,15 @@ func (d *draft) readDocument(p *Page) (map[string]page.Kind, error) {
 			return nil, err
 		}
 		if rec.Type != warc.Response {
-			return nil, nil
+			break
 		}
-		doc := parseEntity(rec)
-		if doc == nil {
-			return nil, nil
+		if doc := parseEntity(rec); doc != nil {
+			p.Title = doc.Title.Value
+			return doc, nil
 		}
-		p.Title = doc.Title.Value
-		kinds := make(map[string]page.Kind, len(doc.Requisites))
-		for _, r := range doc.Requisites {
-			kinds[r.URL] = r.Kind
-		}
-		return kinds, nil
+		break
 	}
-	return nil, nil
+	return &page.Document{}, nil
 }
 
 // parseEntity gives what the document of a response says; nil when it cannot be had. What arrived of a document that breaks off counts.
@@ -114,6 +128,9 @@ func (f *furnisher) take(e evidence, answer string) error {
 	switch {
 	case e.row != nil:
 		f.last = e.kept
+		if e.kept.Type == warc.Response && strings.HasPrefix(e.kept.MIME, "image/") && e.kept.Digest != "" {
+			f.images[e.kept.Digest] = e.kept
+		}
 	case e.hop == nil || !isRequisite(e.hop.Path):
 	case answer != "" && e.about == answer:
 		f.exchange(f.last, e.hop.Via)
@@ -176,4 +193,43 @@ func kindOf(mime string) page.Kind {
 		return page.KindFrame
 	}
 	return page.KindOther
+}
+
+// maxImage bounds in bytes the image files that are read for what they say.
+const maxImage = 64 << 20
+
+// imageMetadata reads what an image file of the run says; nil when it cannot be read, or is no image that is known.
+func (d *draft) imageMetadata(k Kept) *imagemeta.Metadata {
+	e, err := d.openKept(k, maxImage)
+	if err != nil {
+		return nil
+	}
+	defer e.Close() // only read
+	m, err := readImage(e)
+	if err != nil {
+		return nil
+	}
+	return m
+}
+
+// openKept opens the document of an exchange of the run, which is no revisit.
+func (d *draft) openKept(k Kept, limit int64) (*entity, error) {
+	f, err := os.Open(d.path(path.Join(dataDir, k.File)))
+	if err != nil {
+		return nil, err
+	}
+	rec, err := warc.ReadAt(f, k.Offset, k.Length)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return newEntity(rec, f, k.Digest, limit)
+}
+
+// readImage reads what an image file says of itself. The error is that of r, or of a file that is no image of a known format.
+func readImage(r io.Reader) (*imagemeta.Metadata, error) {
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	return imagemeta.Read(bytes.NewReader(b), int64(len(b)))
 }

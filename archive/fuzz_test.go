@@ -120,7 +120,7 @@ func FuzzPageRow(f *testing.F) {
 			t.Errorf("%q came out of a record as %q, %v", row, inside.Page, err)
 		}
 		rows := 0
-		for r, err := range readPageRows(strings.NewReader(pagesHeader + "\n" + string(row) + "\n")) {
+		for r, err := range readRows(strings.NewReader(pagesHeader+"\n"+string(row)+"\n"), pagesFormat) {
 			if err != nil || !bytes.Equal(r.text, row) {
 				t.Errorf("%q came out of a list as %q, %v", row, r.text, err)
 			}

@@ -24,6 +24,8 @@ const (
 	cdxName      = "indexes/index.cdx.gz"
 	idxName      = "indexes/index.idx"
 	pagesName    = "pages/pages.jsonl"
+	photosName   = "photos/photos.jsonl"
+	derivedName  = "photos/pages.jsonl" // of runs that derive: the pages of other runs that were read again
 	manifestName = "datapackage.json"
 )
 

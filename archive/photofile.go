@@ -1,6 +1,9 @@
 package archive
 
 import (
+	"cmp"
+	"slices"
+
 	"tearsheet/archive/page"
 	"tearsheet/archive/photo"
 	"tearsheet/archive/photo/imagemeta"
@@ -82,6 +85,51 @@ func NewPhoto(img page.Image, capture *Kept, files []ImageFile) Photo {
 	return p
 }
 
+// NewPhotos makes the photographs of a page from the pictures that its document shows and the requisites that were kept with it, redirects before
+// what they led to. read gives what an image file says; nil for one that cannot be read.
+func NewPhotos(pictures []page.Image, capture *Kept, requisites []Kept, read func(Kept) *imagemeta.Metadata) []Photo {
+	if len(pictures) == 0 {
+		return nil
+	}
+	at := make(map[string]int, len(requisites))
+	for i, k := range requisites {
+		if _, known := at[k.URL]; !known {
+			at[k.URL] = i
+		}
+	}
+	photos := make([]Photo, 0, len(pictures))
+	for _, img := range pictures {
+		var files []ImageFile
+		listed := map[string]bool{}
+		for _, u := range img.Candidates {
+			i, ok := at[u]
+			for ok && requisites[i].redirects() && i+1 < len(requisites) {
+				i++
+			}
+			if !ok || listed[requisites[i].URL] {
+				continue
+			}
+			k := requisites[i]
+			listed[k.URL] = true
+			f := ImageFile{Kept: k}
+			if k.arrived() {
+				f.Meta = read(k)
+			}
+			files = append(files, f)
+		}
+		photos = append(photos, NewPhoto(img, capture, files))
+	}
+	return photos
+}
+
+// redirects reports whether the answer sends to another URL.
+func (k Kept) redirects() bool { return k.Status >= 300 && k.Status < 400 && k.Status != 304 }
+
+// arrived reports whether there is an answer that may be a picture.
+func (k Kept) arrived() bool {
+	return k.File != "" && k.Type != warc.Metadata && (k.Status == 0 || k.Status >= 200 && k.Status < 300)
+}
+
 // saying is what makes a statement of one file the same as that of another.
 type saying struct {
 	property             photo.Property
@@ -106,6 +154,34 @@ func (f ImageFile) describe() PhotoFile {
 	}
 	d.Stripped = d.Damage == "" && k.Truncated == "" && len(d.Carriers) == 0 && !d.C2PA && carries(d.Format)
 	return d
+}
+
+// in gives the photograph with positions that say of which run they are, where they do not say so yet.
+func (p Photo) in(run string) Photo {
+	p.Files = slices.Clone(p.Files)
+	for i := range p.Files {
+		p.Files[i].Run = cmp.Or(p.Files[i].Run, run)
+	}
+	return p
+}
+
+// kept gives the place of the file as pages list it.
+func (f PhotoFile) kept() Kept {
+	return Kept{
+		URL: f.URL, Run: f.Run, Record: f.Record, Type: f.Type, File: f.File, Offset: f.Offset, Length: f.Length, Status: f.Status, MIME: f.MIME,
+		Digest: f.Digest, Size: f.Size, Failure: f.Failure,
+	}
+}
+
+// mediaType gives the media type of the file by its bytes (IANA's registry).
+func (f PhotoFile) mediaType() string {
+	switch f.Format {
+	case "":
+		return ""
+	case imagemeta.SVG:
+		return "image/svg+xml"
+	}
+	return "image/" + string(f.Format)
 }
 
 // carries reports whether files of a format can hold metadata of the kinds that are read.

@@ -193,6 +193,7 @@ func (a *Archive) listOrphans(d *draft, from *derived, pages []Page, began Facts
 		err = errors.Join(err, closeErr)
 	}()
 	for _, p := range pages {
+		p.Extractor = a.extractor()
 		p.ID = p.Capture.Record // so that a second recovery, after one that was interrupted, says the same
 		draft, row, err := p.draft()
 		if err != nil {

@@ -20,15 +20,24 @@ type runAudit struct {
 	id       string
 	records  recordTable
 	revisits []reference
-	pages    map[[sha256.Size]byte]int // rows of page records, by digest, less those that pages.jsonl lists
-	broken   bool                      // a WARC file is damaged: what lacks may be what stood there
-	counted  int                       // records
-	rows     int                       // of pages.jsonl
+	pages    map[string]rowSet // by list: rows of page records less those that the list has
+	photos   rowSet            // photographs of listed pages less those that photos.jsonl has
+	read     map[string]bool   // the lists that were read
+	unsure   bool              // a list of pages is damaged: what photographs there should be is not known
+	broken   bool              // a WARC file is damaged: what lacks may be what stood there
+	counted  int               // records
+	rows     int               // of pages.jsonl
+	pictures int               // rows of photos.jsonl
 }
+
+// rowSet counts texts by their digest.
+type rowSet map[[sha256.Size]byte]int
 
 // run checks one committed run. The error is only for the end of ctx.
 func (v *audit) run(ctx context.Context, e Entry, objects map[string]store.Info) error {
-	r := &runAudit{audit: v, id: e.RunID, records: newRecordTable(v.seed), pages: map[[sha256.Size]byte]int{}}
+	r := &runAudit{
+		audit: v, id: e.RunID, records: newRecordTable(v.seed), photos: rowSet{}, read: map[string]bool{}, pages: map[string]rowSet{pagesName: {}, derivedName: {}},
+	}
 	m, err := r.manifest(ctx, e)
 	if err != nil {
 		return ctx.Err()
@@ -36,16 +45,25 @@ func (v *audit) run(ctx context.Context, e Entry, objects map[string]store.Info)
 	v.count(func(report *VerifyReport) { report.Runs++; report.Files++; report.Bytes += e.Manifest.Bytes })
 	r.listing(m, objects)
 
-	// The records first: index and pages are compared with them.
+	// The records first: index and pages are compared with them. Then the pages: photographs are compared with those.
 	data := func(f Resource) bool { return path.Dir(f.Path) == dataDir }
-	other := func(f Resource) bool { return !data(f) }
+	photos := func(f Resource) bool { return f.Path == photosName }
+	other := func(f Resource) bool { return !data(f) && !photos(f) }
 	if err := r.files(ctx, m, objects, data); err != nil {
 		return err
 	}
 	if err := r.followRevisits(ctx); err != nil {
 		return err
 	}
-	return r.files(ctx, m, objects, other)
+	if err := r.files(ctx, m, objects, other); err != nil {
+		return err
+	}
+	r.unlistedPages(m)
+	if err := r.files(ctx, m, objects, photos); err != nil {
+		return err
+	}
+	r.photoTotals(m)
+	return nil
 }
 
 // files reads those of the run's files that are wanted and there.
@@ -54,7 +72,7 @@ func (r *runAudit) files(ctx context.Context, m Manifest, objects map[string]sto
 		if _, ok := objects[f.Path]; !ok || !wanted(f) {
 			continue
 		}
-		records, pages := r.counted, r.rows
+		records, pages, pictures := r.counted, r.rows, r.pictures
 		if err := r.file(ctx, f); err != nil {
 			return err
 		}
@@ -63,6 +81,7 @@ func (r *runAudit) files(ctx context.Context, m Manifest, objects map[string]sto
 			report.Bytes += f.Bytes
 			report.Records += r.counted - records
 			report.Pages += r.rows - pages
+			report.Photos += r.pictures - pictures
 		})
 	}
 	return nil
@@ -124,8 +143,10 @@ func (r *runAudit) file(ctx context.Context, f Resource) error {
 	switch {
 	case path.Dir(f.Path) == dataDir:
 		err = r.data(ctx, key, in)
-	case f.Path == pagesName:
-		r.pageRows(key, in)
+	case f.Path == pagesName || f.Path == derivedName:
+		err = r.pageRows(ctx, f.Path, in)
+	case f.Path == photosName:
+		r.photoRows(key, in)
 	}
 	if err != nil {
 		return err
@@ -284,7 +305,7 @@ func flatten(err error) []error {
 // take notes what index and pages will be compared with.
 func (r *runAudit) take(key string, rec *warc.Record, e evidence) {
 	if e.page != nil {
-		r.pages[sha256.Sum256(e.page)]++
+		r.pages[e.list][sha256.Sum256(e.page)]++
 		return
 	}
 	if e.row == nil && rec.Type != warc.Metadata {

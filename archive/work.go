@@ -82,7 +82,7 @@ func (w workspace) create(ctx context.Context, id string) (*draft, error) {
 
 // makeFolders makes the folders inside a run's folder that are not there yet.
 func (d *draft) makeFolders() error {
-	for _, name := range []string{dataDir, filepath.Dir(cdxName), filepath.Dir(pagesName), spillDir} {
+	for _, name := range []string{dataDir, filepath.Dir(cdxName), filepath.Dir(pagesName), filepath.Dir(photosName), spillDir} {
 		if err := os.MkdirAll(d.path(name), 0o777); err != nil {
 			return err
 		}
