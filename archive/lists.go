@@ -20,7 +20,7 @@ func newLists(d *draft) (*lists, error) {
 	if err != nil {
 		return nil, err
 	}
-	photos, err := newRowList(d.path(photosName), photosHeader)
+	photos, err := newRowList(d.path(photosName), PhotosHeader)
 	if err != nil {
 		return nil, errors.Join(err, pages.drop())
 	}

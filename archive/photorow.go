@@ -13,10 +13,22 @@ import (
 )
 
 const (
-	// photosFormat names the format in the first line of photos.jsonl.
 	photosFormat = "tearsheet-photos-1.0"
-	photosHeader = `{"format":"tearsheet-photos-1.0","id":"photos","title":"Photographs"}`
+	// PhotosHeader is the first line of photos.jsonl, without its line end.
+	PhotosHeader = `{"format":"tearsheet-photos-1.0","id":"photos","title":"Photographs"}`
 )
+
+// AppendPhotoRows appends the rows that the photographs of a page have in the photos.jsonl beside it, each with its line end.
+func AppendPhotoRows(b []byte, p Page) ([]byte, error) {
+	for i := range p.Photos {
+		row, err := newPhotoRow(p, i).encode()
+		if err != nil {
+			return b, fmt.Errorf("photograph %s of %s: %w", p.Photos[i].Src, p.URL, err)
+		}
+		b = append(append(b, row...), '\n')
+	}
+	return b, nil
+}
 
 // photoRow is a line of photos.jsonl: a schema.org ImageObject with members of our own. Those of schema.org say what the others resolve to, for
 // programs that know that vocabulary; nothing stands in them alone, so that a row can be turned back into the Photo.

@@ -144,7 +144,7 @@ func TestARowOfPhotosSaysInTheWordsOfSchemaOrgWhatItSaysInOurs(t *testing.T) {
 		t.Errorf("totals %+v", got)
 	}
 	lines := strings.Split(string(read(t, st, ObjectKey(e.RunID, photosName))), "\n")
-	if len(lines) != 5 || lines[0] != photosHeader || lines[4] != "" {
+	if len(lines) != 5 || lines[0] != PhotosHeader || lines[4] != "" {
 		t.Fatalf("%q", lines)
 	}
 	var row map[string]any

@@ -108,7 +108,28 @@ func (c *copier) page(ref archive.PageRef) (archive.Page, error) {
 			return p, err
 		}
 	}
+	if err := c.photos(ref.RunID, &p); err != nil {
+		return p, err
+	}
 	return p, c.pageRecord(ref)
+}
+
+// photos changes the files of the page's photographs to where they are now. As a rule they are requisites, and so copied already.
+func (c *copier) photos(run string, p *archive.Page) error {
+	p.Photos = slices.Clone(p.Photos)
+	for i := range p.Photos {
+		files := slices.Clone(p.Photos[i].Files)
+		for j := range files {
+			f := &files[j]
+			k := archive.Kept{URL: f.URL, Record: f.Record, Type: f.Type, File: f.File, Offset: f.Offset, Length: f.Length, Digest: f.Digest}
+			if err := c.kept(run, &k); err != nil {
+				return err
+			}
+			f.File, f.Offset, f.Length = k.File, k.Offset, k.Length
+		}
+		p.Photos[i].Files = files
+	}
+	return nil
 }
 
 // kept copies one exchange and changes k to where it is now.
