@@ -44,10 +44,12 @@ type PhotoFile struct {
 	Carriers []string `json:"carriers,omitempty"` // what metadata it carries: "exif", "iim", "xmp", …
 	// Stripped says that it was read whole, that its format can carry metadata, and that none is in it: somebody on the way took it out, or
 	// nobody ever put it in.
-	Stripped bool   `json:"metadata_stripped,omitempty"`
-	C2PA     bool   `json:"c2pa,omitempty"`    // it has a C2PA manifest, which nobody verified
-	Damage   string `json:"damage,omitempty"`  // why it could not be read to its end
-	Failure  string `json:"failure,omitempty"` // why it did not come
+	Stripped bool `json:"metadata_stripped,omitempty"`
+	C2PA     bool `json:"c2pa,omitempty"` // it has a C2PA manifest, which nobody verified
+	// IIMChanged says that the IIM was changed by a program that did not know the XMP beside it.
+	IIMChanged bool   `json:"iim_changed,omitempty"`
+	Damage     string `json:"damage,omitempty"`  // why it could not be read to its end
+	Failure    string `json:"failure,omitempty"` // why it did not come
 }
 
 // ImageFile is one file of a photograph as it stands in the archive. Meta is nil for one that was not read: that did not come, or is no image.
@@ -148,7 +150,7 @@ func (f ImageFile) describe() PhotoFile {
 		return d
 	}
 	d.Format, d.Width, d.Height = f.Meta.Header.Format, f.Meta.Header.Width, f.Meta.Header.Height
-	d.Carriers, d.C2PA = f.Meta.Carriers, f.Meta.C2PA
+	d.Carriers, d.C2PA, d.IIMChanged = f.Meta.Carriers, f.Meta.C2PA, f.Meta.IIMChanged
 	if f.Meta.Damage != nil {
 		d.Damage = f.Meta.Damage.Error()
 	}
