@@ -35,6 +35,9 @@ func (r *Run) commit(ctx context.Context, o Outcome) (_ Entry, err error) {
 	if _, err := r.writer.Close(); err != nil {
 		return Entry{}, err
 	}
+	if r.stale != nil && r.facts.Kind == KindImport {
+		return Entry{}, fmt.Errorf("the import is given up: %w", r.stale)
+	}
 	if r.stale != nil {
 		if err := from.drop(); err != nil {
 			return Entry{}, errors.Join(r.stale, err)

@@ -7,14 +7,15 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"net/url"
 
 	"tearsheet/archive/warc"
 	"tearsheet/archive/warc/coding"
 )
 
-// entity is the document of a record, without content coding, proven while it is read: its last Read gives io.EOF only when the record is whole
+// Entity is the document of a record, without content coding, proven while it is read: its last Read gives io.EOF only when the record is whole
 // and its payload has the digest that was stated of it.
-type entity struct {
+type Entity struct {
 	Head    *warc.Head // of the HTTP message; nil for a resource
 	decoded *coding.Reader
 	payload io.Reader // what the decoder reads from
@@ -27,8 +28,8 @@ type entity struct {
 // newEntity gives the document of a record, of which nothing may have been read. want is the SHA-256 of its payload; another digest, or none,
 // leaves the proof to the record's own checksum. Reading more than limit bytes fails with coding.ErrLimit; 0 sets no bound. A content coding that is
 // not known is left on. The entity closes the record, also when this fails.
-func newEntity(rec *warc.Record, record io.Closer, want string, limit int64) (*entity, error) {
-	e := &entity{record: record}
+func newEntity(rec *warc.Record, record io.Closer, want string, limit int64) (*Entity, error) {
+	e := &Entity{record: record}
 	payload, err := rec.Payload()
 	if err != nil {
 		return nil, errors.Join(err, record.Close())
@@ -56,7 +57,7 @@ func newEntity(rec *warc.Record, record io.Closer, want string, limit int64) (*e
 	return e, nil
 }
 
-func (e *entity) Read(p []byte) (int, error) {
+func (e *Entity) Read(p []byte) (int, error) {
 	n, err := e.decoded.Read(p)
 	if err == nil || errors.Is(err, coding.ErrLimit) {
 		return n, err
@@ -68,7 +69,7 @@ func (e *entity) Read(p []byte) (int, error) {
 }
 
 // prove reads what the decoder left, and compares the digest.
-func (e *entity) prove() error {
+func (e *Entity) prove() error {
 	if _, err := io.Copy(io.Discard, e.payload); err != nil {
 		return damaged(err)
 	}
@@ -93,11 +94,27 @@ func damaged(err error) error {
 	return err
 }
 
-// Close gives the decoder back and closes the record.
-func (e *entity) Close() error { return errors.Join(e.decoded.Close(), e.record.Close()) }
+// Location gives where the answer to a URL redirects to, as an absolute URL without fragment; "" for nowhere.
+func (e *Entity) Location(asked string) string {
+	base, err := url.Parse(asked)
+	if err != nil || e.Head == nil || e.Head.Header.Get("Location") == "" {
+		return ""
+	}
+	to, err := base.Parse(e.Head.Header.Get("Location"))
+	if err != nil || to.Host == "" {
+		return ""
+	}
+	to.Fragment, to.RawFragment = "", ""
+	return to.String()
+}
 
-// openKept opens the document of an exchange of a committed run; of a revisit, that of the record that it refers to.
-func (a *Archive) openKept(ctx context.Context, run string, k Kept, limit int64) (*entity, error) {
+// Close gives the decoder back and closes the record.
+func (e *Entity) Close() error { return errors.Join(e.decoded.Close(), e.record.Close()) }
+
+// OpenKept opens the document of an exchange of a committed run; of a revisit, that of the record that it refers to. A position that names a run is
+// one of that run. Reading more than limit bytes fails with coding.ErrLimit; 0 sets no bound. The error wraps ErrNotArchived when nothing came
+// back, and ErrFixity for a record that is not the one.
+func (a *Archive) OpenKept(ctx context.Context, run string, k Kept, limit int64) (*Entity, error) {
 	if k.Run != "" {
 		run = k.Run
 	}
@@ -111,12 +128,19 @@ func (a *Archive) openKept(ctx context.Context, run string, k Kept, limit int64)
 		if err = errors.Join(err, closer.Close()); err != nil {
 			return nil, err
 		}
-		if want == "" {
-			want = f.Row.SHA256.String()
-		}
-		if rec, closer, err = a.Read(ctx, f.RunID, f.Row.File, f.Row.Offset, f.Row.Length); err != nil {
-			return nil, err
-		}
+		return a.openFound(ctx, f, want, limit)
+	}
+	return newEntity(rec, closer, want, limit)
+}
+
+// openFound opens the document of a record that an index led to. want is the SHA-256 of its payload; "" takes the index's word.
+func (a *Archive) openFound(ctx context.Context, f Found, want string, limit int64) (*Entity, error) {
+	if want == "" {
+		want = f.Row.SHA256.String()
+	}
+	rec, closer, err := a.Read(ctx, f.RunID, f.Row.File, f.Row.Offset, f.Row.Length)
+	if err != nil {
+		return nil, err
 	}
 	return newEntity(rec, closer, want, limit)
 }

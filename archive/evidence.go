@@ -21,6 +21,8 @@ type evidence struct {
 	hop   *Hop            // of the metadata beside an exchange
 	page  json.RawMessage // of a page's record: its row
 	list  string          // the list that has the row: pagesName or derivedName
+
+	doubts []string // of a record of another writer: why it cannot be indexed
 }
 
 // maxFields bounds an application/warc-fields block in bytes.

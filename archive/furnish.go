@@ -66,17 +66,12 @@ func (d *draft) furnish(ctx context.Context, pages []Page) error {
 	}
 	for i := range pages {
 		p := &pages[i]
-		p.Photos = NewPhotos(f.pictures[i], p.Capture, p.Requisites, func(k Kept) *imagemeta.Metadata {
-			if k.Type == warc.Revisit {
-				k = f.images[k.Digest]
-			}
-			return d.imageMetadata(k)
-		})
+		p.Photos = NewPhotos(f.pictures[i], p.Capture, p.Requisites, draftFiles{d, f.images})
 	}
 	return nil
 }
 
-// readDocument reads the stored document of a page and takes its title. A revisit has no document of its own, and one that cannot be decoded or
+// readDocument reads the stored document of a page and takes what it says of itself. A revisit has no document of its own, and one that cannot be decoded or
 // parsed says nothing: the page is whole without.
 func (d *draft) readDocument(p *Page) (*page.Document, error) {
 	f, err := os.Open(d.path(path.Join(dataDir, p.Capture.File)))
@@ -92,7 +87,7 @@ func (d *draft) readDocument(p *Page) (*page.Document, error) {
 			break
 		}
 		if doc := parseEntity(rec); doc != nil {
-			p.Title = doc.Title.Value
+			p.Describe(doc)
 			return doc, nil
 		}
 		break
@@ -159,7 +154,7 @@ func (f *furnisher) list(i int, k Kept) {
 	p := &f.pages[i]
 	kind, named := f.kinds[i][k.URL]
 	if !named {
-		kind = kindOf(k.MIME)
+		kind = KindOf(k.MIME)
 	}
 	k.Kind = string(kind)
 	if at, ok := f.at[i][k.URL]; ok {
@@ -175,8 +170,8 @@ func (f *furnisher) list(i int, k Kept) {
 	}
 }
 
-// kindOf guesses what something was for from its media type, where no document says it.
-func kindOf(mime string) page.Kind {
+// KindOf guesses what something was for from its media type, where no document says it.
+func KindOf(mime string) page.Kind {
 	major, minor, _ := strings.Cut(mime, "/")
 	switch {
 	case major == "image":
@@ -198,22 +193,42 @@ func kindOf(mime string) page.Kind {
 // maxImage bounds in bytes the image files that are read for what they say.
 const maxImage = 64 << 20
 
-// imageMetadata reads what an image file of the run says; nil when it cannot be read, or is no image that is known.
-func (d *draft) imageMetadata(k Kept) *imagemeta.Metadata {
-	e, err := d.openKept(k, maxImage)
+// draftFiles reads the image files of a run that is not committed. What a failing disk does not give now keeps the run from being sealed: its files
+// are read once more for their digests.
+type draftFiles struct {
+	draft  *draft
+	images map[string]Kept // by payload digest: what revisits refer to
+}
+
+// Metadata implements FileReader.
+func (f draftFiles) Metadata(k Kept) *imagemeta.Metadata {
+	if k.Type == warc.Revisit {
+		k = f.images[k.Digest]
+	}
+	e, err := f.draft.openKept(k, maxImage)
 	if err != nil {
 		return nil
 	}
 	defer e.Close() // only read
-	m, err := readImage(e)
+	m, err := ReadImage(e)
 	if err != nil {
 		return nil
 	}
 	return m
 }
 
+// Location implements FileReader.
+func (f draftFiles) Location(k Kept) string {
+	e, err := f.draft.openKept(k, 1)
+	if err != nil {
+		return ""
+	}
+	defer e.Close() // only its head was read
+	return e.Location(k.URL)
+}
+
 // openKept opens the document of an exchange of the run, which is no revisit.
-func (d *draft) openKept(k Kept, limit int64) (*entity, error) {
+func (d *draft) openKept(k Kept, limit int64) (*Entity, error) {
 	f, err := os.Open(d.path(path.Join(dataDir, k.File)))
 	if err != nil {
 		return nil, err
@@ -225,11 +240,17 @@ func (d *draft) openKept(k Kept, limit int64) (*entity, error) {
 	return newEntity(rec, f, k.Digest, limit)
 }
 
-// readImage reads what an image file says of itself. The error is that of r, or of a file that is no image of a known format.
-func readImage(r io.Reader) (*imagemeta.Metadata, error) {
+// ReadImage reads what an image file says of itself, all of which it takes into memory: bound r. What came before r failed counts, with the error as
+// damage, unless that is a fixity failure. The error is imagemeta.ErrUnknownFormat for what is no image, and otherwise one of r.
+func ReadImage(r io.Reader) (*imagemeta.Metadata, error) {
 	b, err := io.ReadAll(r)
-	if err != nil {
+	if err != nil && (len(b) == 0 || errors.Is(err, ErrFixity)) {
 		return nil, err
 	}
-	return imagemeta.Read(bytes.NewReader(b), int64(len(b)))
+	m, unknown := imagemeta.Read(bytes.NewReader(b), int64(len(b)))
+	if unknown != nil {
+		return nil, unknown
+	}
+	m.Damage = errors.Join(m.Damage, err)
+	return m, nil
 }

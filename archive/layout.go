@@ -42,6 +42,9 @@ const (
 	lastEntry  = 9999999999 // entry n is stored under lastEntry-n, ten digits
 )
 
+// runIDLength is the length of a run id in bytes.
+const runIDLength = len("20060102t150405z-abcdefghij")
+
 var runIDForm = regexp.MustCompile(`^[0-9]{8}t[0-9]{6}z-[a-z2-7]{10}$`)
 
 // runIDTime is ISO 8601 in lower case: WARC files are named for their run, and a resource of a data package must have a lower-case name

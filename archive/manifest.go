@@ -64,6 +64,7 @@ type Facts struct {
 	Counts       Counts       `json:"counts"`
 	Photos       *PhotoTotals `json:"photos,omitempty"` // nil of a program that listed no photographs
 	Exclusions   []Exclusion  `json:"exclusions,omitempty"`
+	Imported     []Imported   `json:"imported,omitempty"` // the WARC files of other tools in it
 }
 
 // Tool identifies the program to the revision.
@@ -106,6 +107,13 @@ type PhotoTotals struct {
 	Total      int `json:"total"`
 	WithCredit int `json:"with_credit"` // page or file say who made it
 	Conflicts  int `json:"conflicts"`   // page and file name different makers
+}
+
+// Count adds photographs.
+func (t *PhotoTotals) Count(photos []Photo) {
+	for _, p := range photos {
+		t.add(p)
+	}
 }
 
 func (t *PhotoTotals) add(p Photo) {

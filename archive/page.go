@@ -10,8 +10,10 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
+	"tearsheet/archive/page"
 	"tearsheet/archive/photo"
 	"tearsheet/archive/warc"
 )
@@ -68,6 +70,19 @@ const (
 	pageTarget = "urn:pageinfo:"
 )
 
+// Describe copies what the page's document says of itself; nil says nothing.
+func (p *Page) Describe(d *page.Document) {
+	if d == nil {
+		return
+	}
+	p.Title, p.Published, p.Modified = d.Title.Value, d.Published.Value, d.Modified.Value
+	p.Site, p.Section, p.Language, p.Canonical = d.Publisher.Value, d.Section.Value, d.Language.Value, d.Canonical.Value
+	p.Authors = nil
+	for _, a := range d.Authors {
+		p.Authors = append(p.Authors, strings.TrimSpace(a.Value))
+	}
+}
+
 // pageRecord is the block of the metadata record that a page is written as. It has one member.
 type pageRecord struct {
 	Page    json.RawMessage `json:"page,omitempty"`    // a page that the run captured
@@ -111,7 +126,7 @@ func (r *Run) addPage(p Page) error {
 	if err != nil {
 		return fmt.Errorf("adding page %s to run %s: %w", p.URL, r.ID(), err)
 	}
-	if k := r.facts.Kind; k != KindImport && k != KindDerive {
+	if !r.facts.Kind.repeatable() {
 		d.ConcurrentTo(p.photoRecords()...) // one capture event (WARC 1.1 §5.7), which of others' records cannot be said
 	}
 

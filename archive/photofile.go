@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"tearsheet/archive/index"
 	"tearsheet/archive/page"
 	"tearsheet/archive/photo"
 	"tearsheet/archive/photo/imagemeta"
@@ -87,41 +88,88 @@ func NewPhoto(img page.Image, capture *Kept, files []ImageFile) Photo {
 	return p
 }
 
-// NewPhotos makes the photographs of a page from the pictures that its document shows and the requisites that were kept with it, redirects before
-// what they led to. read gives what an image file says; nil for one that cannot be read.
-func NewPhotos(pictures []page.Image, capture *Kept, requisites []Kept, read func(Kept) *imagemeta.Metadata) []Photo {
+// FileReader reads what stands in the archive for NewPhotos.
+type FileReader interface {
+	// Metadata gives what an image file says; nil for one that cannot be read, or is no image.
+	Metadata(k Kept) *imagemeta.Metadata
+	// Location gives where a redirect leads, as an absolute URL; "" for nowhere.
+	Location(k Kept) string
+}
+
+// NewPhotos makes the photographs of a page from the pictures that its document shows and the requisites that were kept with it. A candidate of a
+// picture that was kept under another spelling of its URL, with https say, is found by its SURT.
+func NewPhotos(pictures []page.Image, capture *Kept, requisites []Kept, files FileReader) []Photo {
 	if len(pictures) == 0 {
 		return nil
 	}
-	at := make(map[string]int, len(requisites))
-	for i, k := range requisites {
-		if _, known := at[k.URL]; !known {
-			at[k.URL] = i
-		}
-	}
+	known := newAnswers(requisites)
 	photos := make([]Photo, 0, len(pictures))
 	for _, img := range pictures {
-		var files []ImageFile
+		var found []ImageFile
 		listed := map[string]bool{}
 		for _, u := range img.Candidates {
-			i, ok := at[u]
-			for ok && requisites[i].redirects() && i+1 < len(requisites) {
-				i++
-			}
-			if !ok || listed[requisites[i].URL] {
+			k, ok := known.follow(u, files)
+			if !ok || listed[k.URL] {
 				continue
 			}
-			k := requisites[i]
 			listed[k.URL] = true
 			f := ImageFile{Kept: k}
 			if k.arrived() {
-				f.Meta = read(k)
+				f.Meta = files.Metadata(k)
 			}
-			files = append(files, f)
+			found = append(found, f)
 		}
-		photos = append(photos, NewPhoto(img, capture, files))
+		photos = append(photos, NewPhoto(img, capture, found))
 	}
 	return photos
+}
+
+// answers are the requisites of a page, by URL and by SURT.
+type answers struct{ byURL, byKey map[string]Kept }
+
+func newAnswers(requisites []Kept) answers {
+	a := answers{make(map[string]Kept, len(requisites)), make(map[string]Kept, len(requisites))}
+	for _, k := range requisites {
+		if other, ok := a.byURL[k.URL]; !ok || !other.arrived() && k.arrived() {
+			a.byURL[k.URL] = k
+		}
+		key, err := index.SURT(k.URL)
+		if err != nil {
+			continue
+		}
+		if other, ok := a.byKey[key]; !ok || !other.arrived() && k.arrived() {
+			a.byKey[key] = k
+		}
+	}
+	return a
+}
+
+func (a answers) find(url string) (Kept, bool) {
+	if k, ok := a.byURL[url]; ok {
+		return k, true
+	}
+	key, err := index.SURT(url)
+	if err != nil {
+		return Kept{}, false
+	}
+	k, ok := a.byKey[key]
+	return k, ok
+}
+
+// maxFileHops is how many redirects may lead to an image file.
+const maxFileHops = 10
+
+// follow gives what came of a URL in the end. A redirect that leads to nothing that was kept is what came.
+func (a answers) follow(url string, files FileReader) (Kept, bool) {
+	k, ok := a.find(url)
+	for hops := 0; ok && k.redirects() && hops < maxFileHops; hops++ {
+		next, known := a.find(files.Location(k))
+		if !known || next.URL == k.URL {
+			break
+		}
+		k = next
+	}
+	return k, ok
 }
 
 // redirects reports whether the answer sends to another URL.
@@ -173,6 +221,25 @@ func (f PhotoFile) kept() Kept {
 		URL: f.URL, Run: f.Run, Record: f.Record, Type: f.Type, File: f.File, Offset: f.Offset, Length: f.Length, Status: f.Status, MIME: f.MIME,
 		Digest: f.Digest, Size: f.Size, Failure: f.Failure,
 	}
+}
+
+// SamePhotos reports whether two lists say the same of the same photographs, apart from where their files stand.
+func SamePhotos(a, b []Photo) bool {
+	return slices.EqualFunc(a, b, func(a, b Photo) bool { return a.said() == b.said() })
+}
+
+// said is what is said of a photograph, in a form that can be compared.
+func (p Photo) said() string {
+	p = p.in("")
+	for i := range p.Files {
+		f := &p.Files[i]
+		f.Run, f.File, f.Offset, f.Length = "", "", 0, 0
+	}
+	text, err := newPhotoRow(Page{Photos: []Photo{p}}, 0).encode()
+	if err != nil {
+		return err.Error() // no photograph has a time that could not be encoded
+	}
+	return string(text)
 }
 
 // mediaType gives the media type of the file by its bytes (IANA's registry).

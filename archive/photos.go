@@ -270,7 +270,7 @@ func (a *Archive) OpenFile(ctx context.Context, run string, f PhotoFile, limit i
 	if f.Run != "" {
 		run = f.Run
 	}
-	rc, err := a.openKept(ctx, run, f.kept(), limit)
+	rc, err := a.OpenKept(ctx, run, f.kept(), limit)
 	if err != nil {
 		return nil, fmt.Errorf("opening the picture %s: %w", f.URL, err)
 	}

@@ -102,22 +102,47 @@ func TestAPhotographJoinsPageAndFilesAndEveryStatementNamesItsRecord(t *testing.
 	}
 }
 
+// redirecting reads image files that are not there.
+type redirecting struct {
+	to    map[string]string
+	asked []string
+}
+
+func (r *redirecting) Metadata(k Kept) *imagemeta.Metadata {
+	r.asked = append(r.asked, k.URL)
+	return nil
+}
+
+func (r *redirecting) Location(k Kept) string { return r.to[k.URL] }
+
 func TestFilesOfAPhotographAreFoundAmongTheRequisitesThroughRedirects(t *testing.T) {
 	requisites := []Kept{
 		{URL: "https://a.example/1", Status: 302, File: "f", Type: warc.Response},
+		{URL: "https://a.example/other.jpg", Status: 200, File: "f", Type: warc.Response},
 		{URL: "https://b.example/1.jpg", Status: 200, File: "f", Type: warc.Response},
 		{URL: "https://a.example/2", Failure: "refused", Type: warc.Metadata},
-		{URL: "https://a.example/other.css", Status: 200},
+		{URL: "https://a.example/3", Status: 301, File: "f", Type: warc.Response},
+		{URL: "https://a.example/4", Status: 301, File: "f", Type: warc.Response},
+		{URL: "https://www.a.example/5.jpg", Status: 200, File: "f", Type: warc.Response},
 	}
-	var asked []string
-	photos := NewPhotos([]page.Image{{Src: "https://a.example/1", Candidates: []string{"https://a.example/1", "https://a.example/2", "https://a.example/3"}}}, nil, requisites,
-		func(k Kept) *imagemeta.Metadata { asked = append(asked, k.URL); return nil })
+	img := page.Image{Src: "https://a.example/1"}
+	for i := range 6 {
+		img.Candidates = append(img.Candidates, fmt.Sprintf("https://a.example/%d", i+1))
+	}
+	img.Candidates = append(img.Candidates, "http://a.example/5.jpg")
+	files := &redirecting{to: map[string]string{
+		"https://a.example/1": "https://b.example/1.jpg", "https://a.example/3": "https://a.example/3", "https://a.example/4": "https://gone.example/",
+	}}
+	photos := NewPhotos([]page.Image{img}, nil, requisites, files)
 	var urls []string
 	for _, f := range photos[0].Files {
-		urls = append(urls, f.URL)
+		urls = append(urls, strings.TrimPrefix(f.URL, "https://"))
 	}
-	if want := []string{"https://b.example/1.jpg", "https://a.example/2"}; !slices.Equal(urls, want) || !slices.Equal(asked, want[:1]) {
-		t.Errorf("files %q, of which %q were read", urls, asked)
+	if want := []string{"b.example/1.jpg", "a.example/2", "a.example/3", "a.example/4", "www.a.example/5.jpg"}; !slices.Equal(urls, want) {
+		t.Errorf("files %q, expected %q", urls, want)
+	}
+	if want := []string{"https://b.example/1.jpg", "https://www.a.example/5.jpg"}; !slices.Equal(files.asked, want) {
+		t.Errorf("%q were read, expected %q", files.asked, want)
 	}
 }
 

@@ -24,6 +24,9 @@ const (
 	KindDerive  RunKind = "derive"  // old records read again
 )
 
+// repeatable reports whether a run holds nothing that could not be made again.
+func (k RunKind) repeatable() bool { return k == KindImport || k == KindDerive }
+
 // RunOptions describe a run before it begins. Settings are written into every warcinfo record and into the manifest (user agent, robots
 // policy, insecure, …); they must hold no secrets.
 type RunOptions struct {
@@ -164,14 +167,15 @@ func (r *Run) Sync() error {
 	return nil
 }
 
-// Discard drops a run in which nothing was recorded. A run in which something was is refused, and can still be committed.
+// Discard drops a run in which nothing was recorded. A run in which something was is refused, and can still be committed; but not an import or a
+// derivation, of which everything is somewhere else too.
 func (r *Run) Discard() error {
 	r.life.Lock()
 	defer r.life.Unlock()
 	if r.ended {
 		return r.endedError()
 	}
-	if c := r.Counts(); c.Exchanges > 0 || c.Pages > 0 {
+	if c := r.Counts(); (c.Exchanges > 0 || c.Pages > 0) && !r.facts.Kind.repeatable() {
 		return fmt.Errorf("run %s holds %d exchanges and %d pages: commit it instead of discarding it", r.ID(), c.Exchanges, c.Pages)
 	}
 	r.ended = true

@@ -96,11 +96,15 @@ func newSealed(m Manifest, b []byte) *sealed {
 	return &sealed{m, Object{Path: ObjectKey(m.Tearsheet.RunID, manifestName), Bytes: int64(len(b)), SHA256: digestOf(b)}}
 }
 
-// dataFiles lists the finished WARC files of a run, in name order.
+// dataFiles lists the finished WARC files of a run, in name order. Plain ones are of an import.
 func (d *draft) dataFiles() ([]string, error) {
-	paths, err := filepath.Glob(filepath.Join(d.path(dataDir), "*.warc.gz"))
-	if err != nil {
-		return nil, fmt.Errorf("listing WARC files: %w", err)
+	var paths []string
+	for _, ending := range []string{"*.warc.gz", "*.warc"} {
+		found, err := filepath.Glob(filepath.Join(d.path(dataDir), ending))
+		if err != nil {
+			return nil, fmt.Errorf("listing WARC files: %w", err)
+		}
+		paths = append(paths, found...)
 	}
 	slices.Sort(paths)
 	return paths, nil
