@@ -226,7 +226,7 @@ func (d *draft) repack(in io.Reader, w io.Writer) error {
 // ending that fits the content. It never begins like the files of the run's own, whose names begin with a run id.
 func foreignName(source string, compressed bool) string {
 	base := source
-	for _, ending := range []string{".gz", ".warc", ".open"} {
+	for _, ending := range []string{".open", ".gz", ".warc"} {
 		if cut, ok := strings.CutSuffix(base, ending); ok && cut != "" {
 			base = cut
 		}
