@@ -165,7 +165,7 @@ func (a *Archive) readKept(ctx context.Context, run string, k Kept) (*warc.Recor
 		return nil, nil, fmt.Errorf("%w: nothing came back: %s", ErrNotArchived, k.Failure)
 	}
 	rec, closer, err := a.Read(ctx, run, k.File, k.Offset, k.Length)
-	if err == nil && (rec.ID != k.Record || rec.TargetURI != k.URL) {
+	if err == nil && (rec.ID != k.Record && k.Record != "" || rec.TargetURI != k.URL) {
 		err = fmt.Errorf("%w: at byte %d of %s in run %s: expected record %s of %s, found %s of %s",
 			ErrFixity, k.Offset, k.File, run, k.Record, k.URL, rec.ID, rec.TargetURI)
 		err = errors.Join(err, closer.Close())

@@ -607,3 +607,42 @@ func TestAnImportHeedsItsContextAndLeavesNothing(t *testing.T) {
 		t.Errorf("left in the work folder: %v %v", left, err)
 	}
 }
+
+// FuzzImport wants of any bytes that they are refused, or taken in such a way that the archive verifies.
+func FuzzImport(f *testing.F) {
+	whole := newFile()
+	whole.warcinfo()
+	whole.request(site+"/story", "Referer: "+site+"/\r\nSec-Fetch-Dest: document\r\n", concurrent("urn:uuid:00000000-0000-4000-8000-000000000003"))
+	whole.article(site + "/story")
+	whole.message(site+"/s", "HTTP/1.1 301 Moved\r\nLocation: /story\r\n\r\n")
+	whole.record("revisit", site+"/story", "application/http", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n", "WARC-Payload-Digest: "+sha1Of(story))
+	whole.record("metadata", site+"/story", "application/warc-fields", "hopsFromSeed: L\r\nvia: x\r\n")
+	whole.record("resource", "urn:pageinfo:"+site+"/story", "application/json", `{"url":"`+site+`/story","urls":{}}`)
+	whole.plain = true
+	plain, _ := whole.bytes(f)
+	whole.plain = false
+	zipped, _ := whole.bytes(f)
+	f.Add(plain)
+	f.Add(zipped)
+	f.Add(compressed(f, plain))
+	f.Add(plain[:len(plain)-100])
+	f.Add(bytes.ReplaceAll(plain, []byte("<urn:uuid:"), []byte("<\xff\x00\x10:uuid:"))) // ids that no list could name
+	f.Fuzz(func(t *testing.T, b []byte) {
+		l := newLibrary(t)
+		in, err := Import(t.Context(), l.Archive, []string{saved(t, "x.warc.gz", b)}, ImportOptions{})
+		if err != nil {
+			if !errors.Is(err, archive.ErrNoWARC) {
+				t.Error(err)
+			}
+			return
+		}
+		l.intact(t)
+		n := 0
+		for range l.Pages(t.Context(), archive.Query{}) {
+			n++
+		}
+		if n != in.Counts.Pages {
+			t.Errorf("%d pages, and %d are counted", n, in.Counts.Pages)
+		}
+	})
+}

@@ -166,8 +166,15 @@ func (in *importing) page(a *capture) error {
 	if in.failed != nil {
 		return in.failed
 	}
-	in.out.Photos.Count(p.Photos)
-	return in.run.AddPage(in.ctx, p)
+	err = in.run.AddPage(in.ctx, p)
+	if errors.Is(err, warc.ErrField) || errors.Is(err, warc.ErrTarget) {
+		in.unread(a, err)
+		return nil
+	}
+	if err == nil {
+		in.out.Photos.Count(p.Photos)
+	}
+	return err
 }
 
 // way finds the redirects that led to the page.
