@@ -51,6 +51,7 @@ func TestScript(t *testing.T) {
 			"flip":      cmdFlip,
 			"warcinfo":  cmdWarcinfo,
 			"run-of":    cmdRunOf,
+			"old-warc":  cmdOldWARC,
 		},
 	})
 }
