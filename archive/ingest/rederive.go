@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 
 	"tearsheet/archive"
 	"tearsheet/archive/page"
@@ -145,7 +146,11 @@ func (d *deriving) document(run string, k archive.Kept) (*page.Document, error) 
 	if e.Head != nil {
 		contentType = e.Head.Header.Get("Content-Type")
 	}
-	doc, err := parse(body, contentType, k.URL)
+	at, err := url.Parse(k.URL)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := parse(body, contentType, at)
 	if err != nil {
 		return nil, fmt.Errorf("parsing it: %w", err)
 	}

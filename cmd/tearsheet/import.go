@@ -104,8 +104,14 @@ func (a *app) tellImported(done ingest.Imported) {
 	for _, u := range done.Unread {
 		fmt.Fprintf(a.stdout, "%s: %s\n", u.URL, u.Reason)
 	}
-	fmt.Fprintf(a.stdout, "run %s: %s (%d ok, %d partial), %s, %d with a credit", done.RunID, english.Plural(done.Counts.Pages, "page", ""),
-		done.Counts.OK, done.Counts.Partial, english.Plural(done.Photos.Total, "photo", "photos"), done.Photos.WithCredit)
+	c := done.Counts
+	t := totals{Pages: c.Pages, OK: c.OK, Partial: c.Partial, Blocked: c.Blocked, Soft404: c.Soft404, Failed: c.Failed}
+	verdicts := ""
+	if c.Pages > 0 {
+		verdicts = " (" + t.verdicts() + ")"
+	}
+	fmt.Fprintf(a.stdout, "run %s: %s%s, %s, %d with a credit", done.RunID, english.Plural(c.Pages, "page", ""), verdicts,
+		english.Plural(done.Photos.Total, "photo", "photos"), done.Photos.WithCredit)
 	if n := done.Photos.Conflicts; n > 0 {
 		fmt.Fprintf(a.stdout, ", %s between page and file", english.Plural(n, "conflict", ""))
 	}
