@@ -74,7 +74,7 @@ func TestAnArchiveExplainsItselfFromItsFirstCommitOn(t *testing.T) {
 	a := open(t, st)
 	committedRun(t, a)
 	text := filepath.Join(st.String(), formatName)
-	if got := string(read(t, st, formatName)); got != formatText || strings.Count(got, "\n") > 120 {
+	if got := string(read(t, st, formatName)); got != formatText || strings.Count(got, "\n") > 140 {
 		t.Errorf("%s", got)
 	}
 	for what, change := range map[string]func() error{
@@ -114,7 +114,7 @@ func TestTheFilesOfARunHaveNamesThatADataPackageMayHave(t *testing.T) {
 			t.Errorf("%s is named %q", f.Path, f.Name)
 		}
 	}
-	if len(m.Resources) != 5 {
+	if len(m.Resources) != 6 {
 		t.Errorf("%+v", m.Resources)
 	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"tearsheet/archive"
 	"tearsheet/archive/page"
-	"tearsheet/archive/photo"
 )
 
 // listing gives the rows of the requisites, redirects before what they led to, in the order in which the page named them.
@@ -113,10 +112,7 @@ func (g *gathering) find(rawURL string) *wanted {
 func photosOf(pictures []page.Image) []archive.Photo {
 	var photos []archive.Photo
 	for _, i := range pictures {
-		credit := photo.Resolve(i.Statements)
-		photos = append(photos, archive.Photo{
-			Src: i.Src, Renditions: i.Candidates, Role: i.Role, Alt: i.Alt, Caption: i.Caption, Credit: &credit, Statements: i.Statements,
-		})
+		photos = append(photos, archive.NewPhoto(i, nil, nil))
 	}
 	return photos
 }

@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"net/url"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"tearsheet/archive"
 	"tearsheet/archive/page"
+	"tearsheet/archive/page/wall"
 	"tearsheet/archive/warc"
 	"tearsheet/crawler/frontier"
 	"tearsheet/crawler/wire"
@@ -125,11 +125,14 @@ func (s *session) capture(ctx context.Context, item frontier.Item, p *archive.Pa
 	if err != nil {
 		return err
 	}
-	describe(p, v.document)
+	p.Describe(v.document)
 	j := s.judge(p, v)
+	if p.Photos, err = v.asPhoto(); err != nil {
+		return err
+	}
 	needs, pictures := s.needs(v.document)
 	// Nothing else of the document shall stay in memory while its requisites are fetched.
-	v.document, v.evidence = nil, evidence{}
+	v.document, v.evidence = nil, wall.Evidence{}
 	if j.shown {
 		err = s.gather(ctx, v, needs, pictures, p, &j)
 	}
@@ -352,17 +355,5 @@ func (s *session) heed(ctx context.Context, v *visit) {
 	}
 	if err := s.frontier.Hold(ctx, v.host(), until); err != nil {
 		s.log.Warn("the host could not be held in the frontier", "host", v.host(), "error", err)
-	}
-}
-
-// describe copies what the page says of itself.
-func describe(p *archive.Page, d *page.Document) {
-	if d == nil {
-		return
-	}
-	p.Title, p.Published, p.Modified = d.Title.Value, d.Published.Value, d.Modified.Value
-	p.Site, p.Section, p.Language, p.Canonical = d.Publisher.Value, d.Section.Value, d.Language.Value, d.Canonical.Value
-	for _, a := range d.Authors {
-		p.Authors = append(p.Authors, strings.TrimSpace(a.Value))
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"tearsheet/archive"
 	"tearsheet/archive/page"
+	"tearsheet/archive/page/wall"
 	"tearsheet/archive/warc"
 	"tearsheet/crawler/frontier"
 	"tearsheet/crawler/wire"
@@ -41,12 +42,13 @@ type visit struct {
 	look     string               // media type by the first bytes; "" when nobody looked
 	unread   bool                 // nothing of the body could be decoded
 	cut      string               // why not all of the document was read; "" when it was
+	image    packedImage          // what the answer says of itself, if it is an image file
 
 	// What Colly's callbacks found.
 	document *page.Document
 	tree     *html.Node // if it is to be kept
 	body     []byte     // of what is no document, if it is to be kept
-	evidence evidence
+	evidence wall.Evidence
 	whole    bool  // OnScraped came
 	err      error // the exchange failed, or its document could not be read
 }
