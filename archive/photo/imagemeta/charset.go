@@ -195,7 +195,11 @@ func tidy(value string, flags []photo.Flag) (string, []photo.Flag) {
 		case unicode.IsControl(r), r == utf8.RuneError, r == '\uFEFF':
 			continue
 		}
-		if b.Len()+1+utf8.RuneLen(r) > MaxValue {
+		room := MaxValue - b.Len() - utf8.RuneLen(r)
+		if space {
+			room--
+		}
+		if room < 0 {
 			return b.String(), addFlag(flags, photo.Truncated)
 		}
 		if space {

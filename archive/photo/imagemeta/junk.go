@@ -34,7 +34,8 @@ var fillers = map[string]bool{
 
 var (
 	// "OLYMPUS DIGITAL CAMERA", "KODAK Z740 ZOOM DIGITAL CAMERA": a maker, a model, and nothing of the picture.
-	cameraFiller = regexp.MustCompile(`^(\S+ ){1,6}digital (still )?camera$|^(mini)?dv digital video camera$`)
+	cameraFiller = regexp.MustCompile(`^(?:agfa|benq|canon|casio|concord|epson|fuji(?:film)?|hp|jenoptik|kodak|konica|kyocera|leica|medion|minolta|nikon|` +
+		`olympus|panasonic|pentax|polaroid|premier|ricoh|samsung|sanyo|sony|toshiba|traveler|vivitar)\b.{0,30} digital (?:still )?camera$`)
 	// A notice without anybody's name: "Copyright,", "Copyright 2005", "(C) 2007-2009.", "(C) by USER_NAME User".
 	emptyNotice = regexp.MustCompile(`^(?:(?:copyright|\(c\)|©|copr\.?)[\s,:]*)+(?:[,:]|\d{4}(?:\s*[-–]\s*\d{4})?)[\s.,:]*$|^(?:copyright|\(c\)|©)[\s,:]*by\b.*\buser$`)
 	// Markup that leaked out of XMP.
