@@ -274,8 +274,8 @@ func extendedXMP(main, extended string, size int) []byte {
 	return append(file, parts...)
 }
 
-// jumbf is a superbox.
-func jumbf(label string, inner ...[]byte) []byte {
+// superbox is a JUMBF box with a label.
+func superbox(label string, inner ...[]byte) []byte {
 	return isoBox("jumb", isoBox("jumd", make([]byte, 16), []byte("\x03"+label+"\x00")), bytes.Join(inner, nil))
 }
 

@@ -32,20 +32,20 @@ const sourceTypes = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 // manifestStore has a manifest of an ingredient, and the active one.
 func manifestStore(t testing.TB) []byte {
-	return jumbf("c2pa",
-		jumbf("urn:uuid:1",
-			jumbf("c2pa.assertions", jumbf("stds.schema-org.CreativeWork", jsonBox(t, object{"author": []object{{"@type": "Person", "name": "Ingrid Ent"}}}))),
-			jumbf("c2pa.claim", cborBox(t, object{"claim_generator": "camera/1.0"}))),
-		jumbf("urn:uuid:2",
-			jumbf("c2pa.assertions",
-				jumbf("c2pa.thumbnail.claim.jpeg", isoBox("bfdb", []byte("\x00image/jpeg\x00")), isoBox("bidb", make([]byte, 1000))),
-				jumbf("c2pa.actions.v2", cborBox(t, object{"actions": []object{
+	return superbox("c2pa",
+		superbox("urn:uuid:1",
+			superbox("c2pa.assertions", superbox("stds.schema-org.CreativeWork", jsonBox(t, object{"author": []object{{"@type": "Person", "name": "Ingrid Ent"}}}))),
+			superbox("c2pa.claim", cborBox(t, object{"claim_generator": "camera/1.0"}))),
+		superbox("urn:uuid:2",
+			superbox("c2pa.assertions",
+				superbox("c2pa.thumbnail.claim.jpeg", isoBox("bfdb", []byte("\x00image/jpeg\x00")), isoBox("bidb", make([]byte, 1000))),
+				superbox("c2pa.actions.v2", cborBox(t, object{"actions": []object{
 					{"action": "c2pa.created", "digitalSourceType": " " + sourceTypes + "trainedAlgorithmicMedia", "parameters": object{"a": []int{1}}},
 					{"action": "c2pa.edited"}, {"digitalSourceType": sourceTypes + "trainedAlgorithmicMedia"}}})),
-				jumbf("cawg.metadata", jsonBox(t, object{"@context": object{"dc": "http://purl.org/dc/elements/1.1/"}, "dc:creator": []string{"Jane Doe"}, "photoshop:Credit": "AFP",
+				superbox("cawg.metadata", jsonBox(t, object{"@context": object{"dc": "http://purl.org/dc/elements/1.1/"}, "dc:creator": []string{"Jane Doe"}, "photoshop:Credit": "AFP",
 					"dc:rights": object{"@value": "© AFP"}, "dc:description": object{"x-default": "Boats", "de": "Boote"}}))),
-			jumbf("c2pa.claim.v2", cborBox(t, object{"claim_generator_info": []object{{"name": "editor", "version": "2"}}, "dc:title": "boats.jpg"})),
-			jumbf("c2pa.signature", isoBox("cbor", []byte("\xD2\x84")))))
+			superbox("c2pa.claim.v2", cborBox(t, object{"claim_generator_info": []object{{"name": "editor", "version": "2"}}, "dc:title": "boats.jpg"})),
+			superbox("c2pa.signature", isoBox("cbor", []byte("\xD2\x84")))))
 }
 
 var manifestLines = []string{
@@ -90,7 +90,7 @@ func TestC2PAManifests(t *testing.T) {
 
 func TestJUMBFThatIsNoManifest(t *testing.T) {
 	for name, store := range map[string][]byte{
-		"another label":                jumbf("other", jumbf("urn:uuid:1")),
+		"another label":                superbox("other", superbox("urn:uuid:1")),
 		"no label":                     isoBox("jumb", isoBox("jumd", make([]byte, 17))),
 		"a label without an end":       isoBox("jumb", isoBox("jumd", make([]byte, 16), []byte("\x03c2pa"))),
 		"boxes one within the other":   nested(200),
@@ -106,30 +106,30 @@ func TestJUMBFThatIsNoManifest(t *testing.T) {
 }
 
 func nested(n int) []byte {
-	b := jumbf("c2pa")
+	b := superbox("c2pa")
 	for range n {
-		b = jumbf("x", b)
+		b = superbox("x", b)
 	}
 	return b
 }
 
 func TestDamagedManifests(t *testing.T) {
-	claim := jumbf("c2pa.claim", cborBox(t, object{"claim_generator": "camera/1.0"}))
+	claim := superbox("c2pa.claim", cborBox(t, object{"claim_generator": "camera/1.0"}))
 	const camera = "claim_generator: camera/1.0 [file.c2pa c2pa:urn:uuid:1/c2pa.claim] (unverified)"
 	for _, c := range []struct {
 		name      string
 		assertion []byte
 		want      []string
 	}{
-		{"an assertion that is no CBOR", jumbf("c2pa.actions", isoBox("cbor", []byte("\xFF\xFF"))), []string{camera}},
-		{"an assertion that is no JSON", jumbf("cawg.metadata", isoBox("json", []byte("{"))), []string{camera}},
-		{"an assertion of other types", jumbf("cawg.metadata", jsonBox(t, object{"dc:creator": 5, "author": [][]string{{"a"}}, "dc:rights": object{"x": 1}})), []string{camera}},
-		{"an assertion too large to be one", jumbf("cawg.metadata", jsonBox(t, object{"x": make([]byte, maxClaim), "dc:creator": "A"})), []string{camera}},
-		{"the second of a label", jumbf("c2pa.actions__1", cborBox(t, object{"actions": []object{{"digitalSourceType": "x"}}})), []string{
+		{"an assertion that is no CBOR", superbox("c2pa.actions", isoBox("cbor", []byte("\xFF\xFF"))), []string{camera}},
+		{"an assertion that is no JSON", superbox("cawg.metadata", isoBox("json", []byte("{"))), []string{camera}},
+		{"an assertion of other types", superbox("cawg.metadata", jsonBox(t, object{"dc:creator": 5, "author": [][]string{{"a"}}, "dc:rights": object{"x": 1}})), []string{camera}},
+		{"an assertion too large to be one", superbox("cawg.metadata", jsonBox(t, object{"x": make([]byte, maxClaim), "dc:creator": "A"})), []string{camera}},
+		{"the second of a label", superbox("c2pa.actions__1", cborBox(t, object{"actions": []object{{"digitalSourceType": "x"}}})), []string{
 			"digital_source_type: x [file.c2pa c2pa:urn:uuid:1/c2pa.actions__1] (unverified)", camera}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := wants(t, pngFile(chunk("caBX", jumbf("c2pa", jumbf("urn:uuid:1", jumbf("c2pa.assertions", c.assertion), claim)))), c.want...)
+			m := wants(t, pngFile(chunk("caBX", superbox("c2pa", superbox("urn:uuid:1", superbox("c2pa.assertions", c.assertion), claim)))), c.want...)
 			if !m.C2PA {
 				t.Error("there is no manifest")
 			}

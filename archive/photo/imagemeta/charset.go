@@ -96,7 +96,7 @@ func looksCyrillic(t []byte) bool {
 
 // decode makes a text UTF-8. raw are the bytes where the character set was only guessed.
 func (set textSet) decode(b []byte) (text string, raw []byte, flags []photo.Flag) {
-	b = bytes.TrimRight(b, "\x00")
+	b = bytes.TrimRight(b[:min(len(b), 2*MaxValue)], "\x00") // what is longer is cut anyway
 	switch {
 	case isASCII(b):
 		return string(b), nil, nil

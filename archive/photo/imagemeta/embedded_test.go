@@ -35,8 +35,8 @@ func TestWhatIsShown(t *testing.T) {
 		{"XMP that is cut before nothing", jpegFile(xmpSegment(packet(list("XMP One"))[:strings.Index(packet(list("XMP One")), " One")])), Embedded{Creator: []string{"XMP"}}},
 		{"the artist before the author of Windows", jpegFile(exifSegment(directory(bigEndian, []tiffTag{{tagXPAuthor, typeByte, []byte("A\x00")}, text(tagArtist, "B")}, nil))), Embedded{Creator: []string{"B"}}},
 		{"the text of PNG after EXIF", pngFile(chunk("tEXt", "Author\x00P"), chunk("tEXt", "Copyright\x00Q"), chunk("eXIf", artist("E"))), Embedded{Creator: []string{"E"}, Copyright: "Q"}},
-		{"the source type of an ingredient is none of the picture", pngFile(chunk("caBX", jumbf("c2pa",
-			jumbf("1", jumbf("c2pa.assertions", jumbf("c2pa.actions", cborBox(t, object{"actions": []object{{"digitalSourceType": sourceTypes + "trainedAlgorithmicMedia"}}})))), jumbf("2")))), Embedded{C2PA: true}},
+		{"the source type of an ingredient is none of the picture", pngFile(chunk("caBX", superbox("c2pa",
+			superbox("1", superbox("c2pa.assertions", superbox("c2pa.actions", cborBox(t, object{"actions": []object{{"digitalSourceType": sourceTypes + "trainedAlgorithmicMedia"}}})))), superbox("2")))), Embedded{C2PA: true}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.want.Creator == nil {

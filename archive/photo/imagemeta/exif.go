@@ -60,6 +60,9 @@ func (rd *reading) tiff() { rd.exif(rd.part(0, rd.size), true) }
 
 // exif reads an EXIF block, which begins with its byte order.
 func (rd *reading) exif(s source, tiff bool) {
+	if !rd.admits() {
+		return
+	}
 	d := &directories{reading: rd, w: newWindow(s), tiff: tiff}
 	head := d.w.at(0, 8)
 	switch {
@@ -86,6 +89,9 @@ func (d *directories) directory(name string, at int64, depth int) {
 	}
 	n := int64(d.order.Uint16(b))
 	for i := range min(n, maxSegments) {
+		if d.full {
+			return
+		}
 		t, ok := d.entry(at + 2 + 12*i)
 		if !ok {
 			d.problem("the EXIF block ends within its directory %s", name)
@@ -169,7 +175,7 @@ func (d *directories) inOrder(t tag) source {
 func (d *directories) text(t tag, directory string) {
 	var list []string
 	s := photo.Statement{Property: exifTexts[t.id], Kind: photo.FileEXIF, Locator: fmt.Sprintf("%s/0x%04X", directory, t.id)}
-	b := d.take(t.value, MaxValue, s.Locator)
+	b := d.take(t.value.part(0, MaxValue+utf8Max), MaxValue+utf8Max, s.Locator)
 	switch {
 	case t.id == tagXPAuthor:
 		s.Value = decodeUTF16(binary.LittleEndian, b)
@@ -202,7 +208,7 @@ func (d *directories) text(t tag, directory string) {
 		d.say(s)
 		return
 	}
-	for i, name := range strings.Split(s.Value, ";") {
+	for i, name := range strings.SplitN(s.Value, ";", maxNames+1)[:min(maxNames, strings.Count(s.Value, ";")+1)] {
 		one := s
 		one.Value, one.Raw, one.Locator = name, nil, fmt.Sprintf("%s[%d]", s.Locator, i+1)
 		d.say(one)
