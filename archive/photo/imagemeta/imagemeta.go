@@ -46,20 +46,21 @@ var ErrUnknownFormat = errors.New("not an image format that is known here")
 // size, gives what was readable, and Damage. r is read by ranges, mostly at its start, for some formats also at its end.
 func Read(r io.ReaderAt, size int64) (*Metadata, error) {
 	f := &file{r: r}
-	w := newWindow(source{r: f, size: size})
-	format := Sniff(w.at(0, sniffBytes))
-	if f.err == nil && format == "" {
+	rd := newReading(source{r: f, size: size})
+	rd.meta.Header.Format = Sniff(rd.at(0, sniffBytes))
+	if f.err == nil && rd.meta.Header.Format == "" {
 		return nil, ErrUnknownFormat
 	}
-	rd := &reading{window: w, meta: &Metadata{Header: Header{Format: format}}, room: maxHeld, words: maxSaid, texts: maxInflations, blocks: maxBlocks}
-	if f.err == nil {
-		rd.walk()
-	}
+	rd.walk()
 	if f.err != nil {
 		return nil, fmt.Errorf("read the image: %w", f.err)
 	}
 	rd.finish()
 	return rd.meta, nil
+}
+
+func newReading(s source) *reading {
+	return &reading{window: newWindow(s), meta: &Metadata{}, room: maxHeld, words: maxSaid, texts: maxInflations, blocks: maxBlocks}
 }
 
 // reading is one file that is being read. The walkers of the containers find the carriers, and the readers of these add statements.
