@@ -84,7 +84,7 @@ func FuzzManifest(f *testing.F) {
 func FuzzPageRow(f *testing.F) {
 	p := Page{
 		ID: "1", URL: "https://a.example/?a=1&b=<>", Time: noon, Title: "Zeile\u2028\n", Verdict: OK, Capture: &Kept{URL: "https://a.example/", Time: noon},
-		Photos: []Photo{{Src: "x", Credit: &photo.Credit{Line: "A/B"}}},
+		Photos: []Photo{{Src: "x", Credit: photo.Credit{Line: "A/B"}}},
 	}
 	b, err := p.encode()
 	if err != nil {

@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"time"
 
-	"tearsheet/archive/photo"
 	"tearsheet/archive/warc"
 )
 
@@ -49,17 +48,6 @@ type Page struct {
 	Capture    *Kept     `json:"capture,omitempty"` // the page's own exchange
 	Requisites []Kept    `json:"requisites,omitempty"`
 	Photos     []Photo   `json:"photos,omitempty"`
-}
-
-// Photo is one of a page's own photographs.
-type Photo struct {
-	Src        string            `json:"src"`
-	Renditions []string          `json:"renditions,omitempty"`
-	Role       string            `json:"role,omitempty"`
-	Alt        string            `json:"alt,omitempty"`
-	Caption    string            `json:"caption,omitempty"`
-	Credit     *photo.Credit     `json:"credit"`
-	Statements []photo.Statement `json:"statements,omitempty"`
 }
 
 const (

@@ -1,0 +1,118 @@
+package archive
+
+import (
+	"tearsheet/archive/page"
+	"tearsheet/archive/photo"
+	"tearsheet/archive/photo/imagemeta"
+	"tearsheet/archive/warc"
+)
+
+// Photo is one of a page's own photographs: what the page says of it, what its files say, and the credit that both resolve to. It is a member
+// of a page's row in pages.jsonl and in the page's record; photos.jsonl has it as a schema.org ImageObject.
+type Photo struct {
+	Src        string            `json:"src"`
+	Renditions []string          `json:"renditions,omitempty"` // every URL of it that the page names, Src first
+	Role       string            `json:"role,omitempty"`       // page.RoleLead or page.RoleBody
+	Alt        string            `json:"alt,omitempty"`
+	Caption    string            `json:"caption,omitempty"`
+	Credit     photo.Credit      `json:"credit"` // with agreement "none" when nobody says who made it
+	Statements []photo.Statement `json:"statements,omitempty"`
+	Files      []PhotoFile       `json:"files,omitempty"` // the renditions that were asked for, also those that did not come
+}
+
+// PhotoFile is one file of a photograph: where it stands in the archive, and what it is. Its bytes are the payload of the record, and
+// Archive.OpenFile gives them.
+type PhotoFile struct {
+	URL    string           `json:"url"`
+	Run    string           `json:"run,omitempty"`    // the run that holds the record; "" for the run that lists the photograph
+	Record string           `json:"record,omitempty"` // WARC-Record-ID
+	Type   warc.Type        `json:"type,omitempty"`   // response, revisit or resource; metadata when nothing came back
+	File   string           `json:"file,omitempty"`   // in archive/, as of Kept
+	Offset int64            `json:"offset"`
+	Length int64            `json:"length,omitempty"` // bytes as stored
+	Status int              `json:"status,omitempty"`
+	MIME   string           `json:"mime,omitempty"`   // as the server called it
+	Format imagemeta.Format `json:"format,omitempty"` // as the bytes are
+	Width  int              `json:"width,omitempty"`  // pixels, as stored
+	Height int              `json:"height,omitempty"`
+	Digest string           `json:"digest,omitempty"` // sha256 of the payload
+	Size   int64            `json:"size"`             // payload bytes
+
+	Carriers []string `json:"carriers,omitempty"` // what metadata it carries: "exif", "iim", "xmp", …
+	// Stripped says that it was read whole, that its format can carry metadata, and that none is in it: somebody on the way took it out, or
+	// nobody ever put it in.
+	Stripped bool   `json:"metadata_stripped,omitempty"`
+	C2PA     bool   `json:"c2pa,omitempty"`    // it has a C2PA manifest, which nobody verified
+	Damage   string `json:"damage,omitempty"`  // why it could not be read to its end
+	Failure  string `json:"failure,omitempty"` // why it did not come
+}
+
+// ImageFile is one file of a photograph as it stands in the archive. Meta is nil for one that was not read: that did not come, or is no image.
+type ImageFile struct {
+	Kept Kept
+	Meta *imagemeta.Metadata
+}
+
+// NewPhoto joins what the page says of a picture with what its files say, and resolves the credit. Every statement of the page names the record
+// capture, the page's own answer, and every statement of a file that file's record. What several renditions say word for word at the same
+// place is listed once, with the record of the first of them: files should come in the order in which the page names them.
+func NewPhoto(img page.Image, capture *Kept, files []ImageFile) Photo {
+	p := Photo{Src: img.Src, Renditions: img.Candidates, Role: img.Role, Alt: img.Alt, Caption: img.Caption}
+	for _, s := range img.Statements {
+		if capture != nil {
+			s.Record = capture.Record
+		}
+		p.Statements = append(p.Statements, s)
+	}
+	said := map[saying]bool{}
+	for _, f := range files {
+		p.Files = append(p.Files, f.describe())
+		if f.Meta == nil {
+			continue
+		}
+		for _, s := range f.Meta.Statements {
+			if what := (saying{s.Property, s.Kind, s.Value, s.Locator, s.Lang}); !said[what] {
+				said[what] = true
+				s.Record = f.Kept.Record
+				p.Statements = append(p.Statements, s)
+			}
+		}
+	}
+	p.Credit = photo.Resolve(p.Statements)
+	return p
+}
+
+// saying is what makes a statement of one file the same as that of another.
+type saying struct {
+	property             photo.Property
+	kind                 photo.Kind
+	value, locator, lang string
+}
+
+// describe tells where a file stands and what it is.
+func (f ImageFile) describe() PhotoFile {
+	k := f.Kept
+	d := PhotoFile{
+		URL: k.URL, Record: k.Record, Type: k.Type, File: k.File, Offset: k.Offset, Length: k.Length, Status: k.Status, MIME: k.MIME,
+		Digest: k.Digest, Size: k.Size, Failure: k.Failure,
+	}
+	if f.Meta == nil {
+		return d
+	}
+	d.Format, d.Width, d.Height = f.Meta.Header.Format, f.Meta.Header.Width, f.Meta.Header.Height
+	d.Carriers, d.C2PA = f.Meta.Carriers, f.Meta.C2PA
+	if f.Meta.Damage != nil {
+		d.Damage = f.Meta.Damage.Error()
+	}
+	d.Stripped = d.Damage == "" && k.Truncated == "" && len(d.Carriers) == 0 && !d.C2PA && carries(d.Format)
+	return d
+}
+
+// carries reports whether files of a format can hold metadata of the kinds that are read.
+func carries(f imagemeta.Format) bool {
+	switch f {
+	case imagemeta.JPEG, imagemeta.PNG, imagemeta.GIF, imagemeta.WebP, imagemeta.TIFF, imagemeta.AVIF, imagemeta.HEIC, imagemeta.JPEGXL:
+		return true
+	}
+	return false
+}
