@@ -11,8 +11,9 @@ import (
 	"tearsheet/archive/photo"
 )
 
-// c2pa reads a manifest store (C2PA 2.1, chapter 11). The last manifest is the active one, which speaks of this file; the others speak of what
-// it was made from, and what they say is flagged photo.Ingredient. Signatures are not looked at: everything is photo.Unverified.
+// c2pa reads a manifest store (C2PA 2.1, chapter 11). The last manifest is the active one, which speaks of this file, and is read first; the
+// others speak of what it was made from, and what they say is flagged photo.Ingredient. Signatures are not looked at: everything is
+// photo.Unverified.
 func (rd *reading) c2pa(s source) {
 	if !rd.admits() {
 		return
@@ -31,12 +32,10 @@ func (rd *reading) c2pa(s source) {
 		}
 		rd.meta.C2PA = true
 		rd.carrier(CarrierC2PA)
-		for i, m := range store.inner {
-			flags := []photo.Flag{photo.Unverified}
-			if i < len(store.inner)-1 {
-				flags = append(flags, photo.Ingredient)
-			}
+		flags := []photo.Flag{photo.Unverified}
+		for _, m := range slices.Backward(store.inner) {
 			rd.manifest(&manifest{rd, s, m.label, flags}, m)
+			flags = []photo.Flag{photo.Unverified, photo.Ingredient}
 		}
 	}
 }

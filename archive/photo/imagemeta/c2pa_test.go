@@ -49,8 +49,6 @@ func manifestStore(t testing.TB) []byte {
 }
 
 var manifestLines = []string{
-	"creator: Ingrid Ent [file.c2pa c2pa:urn:uuid:1/stds.schema-org.CreativeWork/author] (unverified) (ingredient)",
-	"claim_generator: camera/1.0 [file.c2pa c2pa:urn:uuid:1/c2pa.claim] (unverified) (ingredient)",
 	"digital_source_type: " + sourceTypes + "trainedAlgorithmicMedia [file.c2pa c2pa:urn:uuid:2/c2pa.actions.v2] (unverified)",
 	"creator: Jane Doe [file.c2pa c2pa:urn:uuid:2/cawg.metadata/dc:creator] (unverified)",
 	"credit: AFP [file.c2pa c2pa:urn:uuid:2/cawg.metadata/photoshop:Credit] (unverified)",
@@ -58,6 +56,8 @@ var manifestLines = []string{
 	"caption: Boats [file.c2pa c2pa:urn:uuid:2/cawg.metadata/dc:description] (unverified)",
 	"claim_generator: editor [file.c2pa c2pa:urn:uuid:2/c2pa.claim.v2] (unverified)",
 	"title: boats.jpg [file.c2pa c2pa:urn:uuid:2/c2pa.claim.v2] (unverified)",
+	"creator: Ingrid Ent [file.c2pa c2pa:urn:uuid:1/stds.schema-org.CreativeWork/author] (unverified) (ingredient)",
+	"claim_generator: camera/1.0 [file.c2pa c2pa:urn:uuid:1/c2pa.claim] (unverified) (ingredient)",
 }
 
 func TestC2PAManifests(t *testing.T) {

@@ -174,7 +174,7 @@ func TestTIFFCarriers(t *testing.T) {
 			}, []tiffTag{text(tagPhotograph, "J. Doe")})
 			m := wants(t, file,
 				"caption: Boats [file.exif IFD0/0x010E]", at("IFD0/0x02BC"), "creator: Jane Doe [file.iim IFD0/0x83BB/2:80[1]]", "title: Boat [file.iim IFD0/0x83BB/2:5]",
-				"source: AFP [file.iim IFD0/0x8649/8BIM:0404/2:115]", "copyright: Jane Doe [file.exif IFD0/0x8298]", "copyright: The Daily [file.exif IFD0/0x8298[2]]",
+				"source: AFP [file.iim IFD0/0x8649/8BIM:0404/2:115]", "copyright: Jane Doe [file.exif IFD0/0x8298[1]]", "copyright: The Daily [file.exif IFD0/0x8298[2]]",
 				"creator: J. Doe [file.exif ExifIFD/0xA437]")
 			if m.Header != (Header{TIFF, 64, 48}) || m.Damage != nil {
 				t.Errorf("header %+v, damage %v", m.Header, m.Damage)
@@ -233,7 +233,8 @@ func TestCarriersAreListed(t *testing.T) {
 		{"EXIF that says nothing of makers", jpegFile(exifSegment(directory(binary.BigEndian, nil, nil))), []string{CarrierEXIF}},
 		{"EXIF, IIM and XMP", jpegFile(exifSegment(artist("A")), iimSegment(byline("A")), xmpSegment(packet(""))), []string{CarrierEXIF, CarrierXMP, CarrierIIM}},
 		{"PNG text", pngFile(chunk("tEXt", "Author\x00A")), []string{CarrierPNG}},
-		{"a TIFF file's own directory is none", directory(binary.BigEndian, []tiffTag{text(tagArtist, "A")}, nil), nil},
+		{"a TIFF file's own directory with a text", directory(bigEndian, []tiffTag{text(tagArtist, "A")}, nil), []string{CarrierEXIF}},
+		{"a TIFF file's own directory without one", directory(bigEndian, nil, nil), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := read(t, c.file).Carriers; !slices.Equal(got, c.want) {

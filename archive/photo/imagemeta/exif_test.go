@@ -17,7 +17,7 @@ func TestEXIFTexts(t *testing.T) {
 		{"artist, description and copyright", []tiffTag{text(tagDescription, " Boats "), text(tagArtist, "Jane Doe"), text(tagCopyright, "© Daily")}, nil, []string{
 			"caption: Boats [file.exif IFD0/0x010E]", "creator: Jane Doe [file.exif IFD0/0x013B]", "copyright: © Daily [file.exif IFD0/0x8298] (charset_detected)"}},
 		{"several artists", []tiffTag{text(tagArtist, "Jane Doe; John Roe")}, nil, []string{"creator: Jane Doe [file.exif IFD0/0x013B[1]]", "creator: John Roe [file.exif IFD0/0x013B[2]]"}},
-		{"the copyright of photographer and editor", []tiffTag{text(tagCopyright, "Jane Doe\x00The Daily")}, nil, []string{"copyright: Jane Doe [file.exif IFD0/0x8298]", "copyright: The Daily [file.exif IFD0/0x8298[2]]"}},
+		{"the copyright of photographer and editor", []tiffTag{text(tagCopyright, "Jane Doe\x00The Daily")}, nil, []string{"copyright: Jane Doe [file.exif IFD0/0x8298[1]]", "copyright: The Daily [file.exif IFD0/0x8298[2]]"}},
 		{"the copyright of the editor alone", []tiffTag{text(tagCopyright, " \x00The Daily")}, nil, []string{"copyright: The Daily [file.exif IFD0/0x8298[2]]"}},
 		{"UTF-8 in a field for ASCII", []tiffTag{text(tagArtist, zoe)}, nil, []string{"creator: Zoë Müller [file.exif IFD0/0x013B] (charset_detected)"}},
 		{"Latin-1 in a field for ASCII", []tiffTag{text(tagArtist, encodedIn(t, charmap.Windows1252, zoe))}, nil, []string{"creator: Zoë Müller [file.exif IFD0/0x013B]"}},

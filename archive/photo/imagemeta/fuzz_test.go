@@ -67,6 +67,7 @@ func FuzzXMP(f *testing.F) {
 	for _, p := range hostilePackets() {
 		f.Add([]byte(p[:4096]))
 	}
+	f.Add([]byte(packet("<dc:rights xml:lang='x-\xFF'>A</dc:rights>")))
 	f.Add([]byte(packet(`<dc:creator><rdf:Seq><rdf:li rdf:resource="a"/><rdf:li xml:lang="x"><![CDATA[&]]>&#xD800;&#0;</rdf:li></rdf:Seq></dc:creator>`)))
 	fuzzBlock(f, func(rd *reading, s source) { rd.xmp(s, "x") })
 }

@@ -150,9 +150,15 @@ func (rd *reading) isoItem(item isoItem, p itemPlace, idat int64) {
 	rd.exifItem(s)
 }
 
-// exifItem reads EXIF in a box: 32 bits say how many bytes stand before its byte order (ISO/IEC 23008-12, annex A).
+// exifItem reads EXIF in a box: 32 bits say how many bytes stand before its byte order (ISO/IEC 23008-12, annex A). Some writers forget them.
 func (rd *reading) exifItem(s source) {
-	if head := newWindow(s).at(0, 4); len(head) == 4 {
+	head := newWindow(s).at(0, 4)
+	switch {
+	case len(head) < 4:
+		rd.problem("the EXIF block ends before it begins")
+	case string(head) == "II*\x00", string(head) == "MM\x00*":
+		rd.exif(s, false)
+	default:
 		rd.exif(s.part(4+int64(binary.BigEndian.Uint32(head)), s.size), false)
 	}
 }

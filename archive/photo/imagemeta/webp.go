@@ -12,7 +12,7 @@ func (rd *reading) webp() {
 		}
 		head := rd.at(at, 8)
 		if len(head) < 8 {
-			if rd.size > at || rd.riffEnd() > at {
+			if rd.riffEnd() > at {
 				rd.problem("the file ends before its last chunk")
 			}
 			return

@@ -326,7 +326,7 @@ func (p *xmpPacket) value(f *xmpFrame, text []byte) {
 	if text = bytes.TrimSpace(text); len(text) == 0 || f.field.name == "" || len(p.values) >= MaxStatements || p.full {
 		return
 	}
-	p.values = append(p.values, xmpValue{string(f.lang[:min(len(f.lang), 40)]), text, p.locator()})
+	p.values = append(p.values, xmpValue{language(f.lang), text, p.locator()})
 }
 
 // tell makes statements of the values of a property: one of each or, of alternatives, one of the default (XMP part 1, section 8.2.2.4) with

@@ -95,6 +95,7 @@ func TestDamagedXMP(t *testing.T) {
 		{"references to entities of its own", "<!DOCTYPE a [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>" + strings.Replace(whole, "AFP", "&b; AFP", 1), []string{
 			"credit: &b; AFP/Getty Images [file.xmp APP1:xmp/photoshop:Credit]", "title: The boats [file.xmp APP1:xmp/dc:title]"}, false},
 		{"elements too deep to look at", strings.Replace(whole, "<dc:title>", strings.Repeat("<a>", 100)+strings.Repeat("</a>", 100)+"<dc:title>", 1), []string{at("APP1:xmp"), "title: The boats [file.xmp APP1:xmp/dc:title]"}, false},
+		{"a language that is none", packet("<dc:rights><rdf:Alt><rdf:li xml:lang='x-\xFF'>A</rdf:li></rdf:Alt></dc:rights>"), []string{"copyright: A [file.xmp APP1:xmp/dc:rights[1]]"}, false},
 		{"no RDF", "<x>" + creditElement + "</x>", nil, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
