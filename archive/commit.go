@@ -30,10 +30,13 @@ func (r *Run) Commit(ctx context.Context, o Outcome) (Entry, error) {
 }
 
 func (r *Run) commit(ctx context.Context, o Outcome) (_ Entry, err error) {
-	from := &derived{rows: r.rows, pages: r.pages, counts: r.facts.Counts, main: r.first}
+	from := &derived{rows: r.rows, lists: r.lists, counts: r.facts.Counts, main: r.first}
 	defer func() { err = errors.Join(err, from.drop()) }() // nothing to do once the run is sealed
 	if _, err := r.writer.Close(); err != nil {
 		return Entry{}, err
+	}
+	if r.stale != nil && r.facts.Kind == KindImport {
+		return Entry{}, fmt.Errorf("the import is given up: %w", r.stale)
 	}
 	if r.stale != nil {
 		if err := from.drop(); err != nil {

@@ -18,11 +18,11 @@ func (d *draft) derive(ctx context.Context) (*derived, *orphans, error) {
 	if err := d.dropDerived(); err != nil {
 		return nil, nil, fmt.Errorf("dropping the index and pages of run %s: %w", d.id, err)
 	}
-	pages, err := newPageList(d.path(pagesName))
+	lists, err := newLists(d)
 	if err != nil {
 		return nil, nil, fmt.Errorf("making the pages of run %s: %w", d.id, withSpace(err, d.dir))
 	}
-	from := &derived{rows: index.NewBuilder(d.path(spillDir)), pages: pages}
+	from := &derived{rows: index.NewBuilder(d.path(spillDir)), lists: lists}
 	waiting := newOrphans()
 	paths, err := d.dataFiles()
 	for _, p := range paths {
@@ -37,12 +37,12 @@ func (d *draft) derive(ctx context.Context) (*derived, *orphans, error) {
 }
 
 // drop lets go of what is open of it; after seal that is nothing.
-func (from *derived) drop() error { return errors.Join(from.rows.Close(), from.pages.drop()) }
+func (from *derived) drop() error { return errors.Join(from.rows.Close(), from.lists.drop()) }
 
 // dropDerived removes all but the WARC files, and makes the folders anew. Files are removed, not cut to nothing: they may be objects of a
 // folder store already.
 func (d *draft) dropDerived() error {
-	for _, name := range []string{filepath.Dir(cdxName), filepath.Dir(pagesName), spillDir} {
+	for _, name := range []string{filepath.Dir(cdxName), filepath.Dir(pagesName), filepath.Dir(photosName), spillDir} {
 		if err := os.RemoveAll(d.path(name)); err != nil {
 			return err
 		}
@@ -111,9 +111,11 @@ func (from *derived) take(e evidence, answer string, waiting *orphans) error {
 }
 
 func (from *derived) addPage(p Page, row []byte) error {
-	from.counts.addPage(p.Verdict)
-	if from.main.url == "" {
-		from.main = p.main()
+	if p.Run == "" {
+		from.counts.addPage(p.Verdict)
+		if from.main.url == "" {
+			from.main = p.main()
+		}
 	}
-	return from.pages.add(row)
+	return from.lists.add(p, row)
 }

@@ -20,6 +20,9 @@ type evidence struct {
 	about string          // of metadata: the record that it describes
 	hop   *Hop            // of the metadata beside an exchange
 	page  json.RawMessage // of a page's record: its row
+	list  string          // the list that has the row: pagesName or derivedName
+
+	doubts []string // of a record of another writer: why it cannot be indexed
 }
 
 // maxFields bounds an application/warc-fields block in bytes.
@@ -130,7 +133,9 @@ func (e *evidence) readMetadata(rec *warc.Record) error {
 		if err := json.Unmarshal(block, &p); err != nil {
 			return fmt.Errorf("not JSON: %w", err)
 		}
-		e.page = p.Page
+		if e.page, e.list = p.Page, pagesName; len(p.Derived) > 0 {
+			e.page, e.list = p.Derived, derivedName
+		}
 	}
 	return nil
 }

@@ -1,7 +1,9 @@
 package archive
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -10,6 +12,7 @@ import (
 	"strings"
 
 	"tearsheet/archive/page"
+	"tearsheet/archive/photo/imagemeta"
 	"tearsheet/archive/warc"
 )
 
@@ -19,26 +22,33 @@ const maxTitled = 32 << 20
 // furnisher finds what belongs to pages that their process did not come to list: the exchanges that the document asks for, and those that
 // were made on its behalf. One fetch may serve several pages, so an exchange is looked for by what documents name as well as by its via.
 type furnisher struct {
-	pages []Page
-	kinds []map[string]page.Kind // by page: the URLs that its document names
-	at    []map[string]int       // by page: index in Requisites by URL
-	needy map[string][]int       // pages by the URL of a document or of something that it needs
-	last  Kept                   // the answer whose metadata has not been read yet
+	pages    []Page
+	kinds    []map[string]page.Kind // by page: the URLs that its document names
+	pictures [][]page.Image         // by page
+	at       []map[string]int       // by page: index in Requisites by URL
+	needy    map[string][]int       // pages by the URL of a document or of something that it needs
+	images   map[string]Kept        // responses that are images, by payload digest: what revisits refer to
+	last     Kept                   // the answer whose metadata has not been read yet
 }
 
-// furnish gives pages their titles and requisites, from a second reading of the run's records: the first one could not know whose they are.
+// furnish gives pages their titles, requisites and photographs, from a second reading of the run's records: the first one could not know whose they
+// are.
 func (d *draft) furnish(ctx context.Context, pages []Page) error {
 	if len(pages) == 0 {
 		return nil
 	}
-	f := &furnisher{pages: pages, needy: map[string][]int{}}
+	f := &furnisher{pages: pages, needy: map[string][]int{}, images: map[string]Kept{}}
 	for i := range pages {
 		p := &pages[i]
-		kinds, err := d.readDocument(p)
+		doc, err := d.readDocument(p)
 		if err != nil {
 			return fmt.Errorf("reading the document of %s: %w", speakable(p.URL), err)
 		}
-		f.kinds = append(f.kinds, kinds)
+		kinds := map[string]page.Kind{}
+		for _, r := range doc.Requisites {
+			kinds[r.URL] = r.Kind
+		}
+		f.kinds, f.pictures = append(f.kinds, kinds), append(f.pictures, doc.Images)
 		f.at = append(f.at, map[string]int{})
 		for u := range kinds {
 			f.needy[u] = append(f.needy[u], i)
@@ -54,12 +64,16 @@ func (d *draft) furnish(ctx context.Context, pages []Page) error {
 			return err
 		}
 	}
+	for i := range pages {
+		p := &pages[i]
+		p.Photos = NewPhotos(f.pictures[i], p.Capture, p.Requisites, draftFiles{d, f.images})
+	}
 	return nil
 }
 
-// readDocument reads the stored document of a page for its title, and gives the URLs that it names with their kinds. A revisit has no
-// document of its own, and one that cannot be decoded or parsed says nothing: the page is whole without.
-func (d *draft) readDocument(p *Page) (map[string]page.Kind, error) {
+// readDocument reads the stored document of a page and takes what it says of itself. A revisit has no document of its own, and one that cannot be decoded or
+// parsed says nothing: the page is whole without.
+func (d *draft) readDocument(p *Page) (*page.Document, error) {
 	f, err := os.Open(d.path(path.Join(dataDir, p.Capture.File)))
 	if err != nil {
 		return nil, err
@@ -70,20 +84,15 @@ func (d *draft) readDocument(p *Page) (map[string]page.Kind, error) {
 			return nil, err
 		}
 		if rec.Type != warc.Response {
-			return nil, nil
+			break
 		}
-		doc := parseEntity(rec)
-		if doc == nil {
-			return nil, nil
+		if doc := parseEntity(rec); doc != nil {
+			p.Describe(doc)
+			return doc, nil
 		}
-		p.Title = doc.Title.Value
-		kinds := make(map[string]page.Kind, len(doc.Requisites))
-		for _, r := range doc.Requisites {
-			kinds[r.URL] = r.Kind
-		}
-		return kinds, nil
+		break
 	}
-	return nil, nil
+	return &page.Document{}, nil
 }
 
 // parseEntity gives what the document of a response says; nil when it cannot be had. What arrived of a document that breaks off counts.
@@ -114,6 +123,9 @@ func (f *furnisher) take(e evidence, answer string) error {
 	switch {
 	case e.row != nil:
 		f.last = e.kept
+		if e.kept.Type == warc.Response && strings.HasPrefix(e.kept.MIME, "image/") && e.kept.Digest != "" {
+			f.images[e.kept.Digest] = e.kept
+		}
 	case e.hop == nil || !isRequisite(e.hop.Path):
 	case answer != "" && e.about == answer:
 		f.exchange(f.last, e.hop.Via)
@@ -142,7 +154,7 @@ func (f *furnisher) list(i int, k Kept) {
 	p := &f.pages[i]
 	kind, named := f.kinds[i][k.URL]
 	if !named {
-		kind = kindOf(k.MIME)
+		kind = KindOf(k.MIME)
 	}
 	k.Kind = string(kind)
 	if at, ok := f.at[i][k.URL]; ok {
@@ -158,8 +170,8 @@ func (f *furnisher) list(i int, k Kept) {
 	}
 }
 
-// kindOf guesses what something was for from its media type, where no document says it.
-func kindOf(mime string) page.Kind {
+// KindOf guesses what something was for from its media type, where no document says it.
+func KindOf(mime string) page.Kind {
 	major, minor, _ := strings.Cut(mime, "/")
 	switch {
 	case major == "image":
@@ -176,4 +188,69 @@ func kindOf(mime string) page.Kind {
 		return page.KindFrame
 	}
 	return page.KindOther
+}
+
+// maxImage bounds in bytes the image files that are read for what they say.
+const maxImage = 64 << 20
+
+// draftFiles reads the image files of a run that is not committed. What a failing disk does not give now keeps the run from being sealed: its files
+// are read once more for their digests.
+type draftFiles struct {
+	draft  *draft
+	images map[string]Kept // by payload digest: what revisits refer to
+}
+
+// Metadata implements FileReader.
+func (f draftFiles) Metadata(k Kept) *imagemeta.Metadata {
+	if k.Type == warc.Revisit {
+		k = f.images[k.Digest]
+	}
+	e, err := f.draft.openKept(k, maxImage)
+	if err != nil {
+		return nil
+	}
+	defer e.Close() // only read
+	m, err := ReadImage(e)
+	if err != nil {
+		return nil
+	}
+	return m
+}
+
+// Location implements FileReader.
+func (f draftFiles) Location(k Kept) string {
+	e, err := f.draft.openKept(k, 1)
+	if err != nil {
+		return ""
+	}
+	defer e.Close() // only its head was read
+	return e.Location(k.URL)
+}
+
+// openKept opens the document of an exchange of the run, which is no revisit.
+func (d *draft) openKept(k Kept, limit int64) (*Entity, error) {
+	f, err := os.Open(d.path(path.Join(dataDir, k.File)))
+	if err != nil {
+		return nil, err
+	}
+	rec, err := warc.ReadAt(f, k.Offset, k.Length)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return newEntity(rec, f, k.Digest, limit)
+}
+
+// ReadImage reads what an image file says of itself, all of which it takes into memory: bound r. What came before r failed counts, with the error as
+// damage, unless that is a fixity failure. The error is imagemeta.ErrUnknownFormat for what is no image, and otherwise one of r.
+func ReadImage(r io.Reader) (*imagemeta.Metadata, error) {
+	b, err := io.ReadAll(r)
+	if err != nil && (len(b) == 0 || errors.Is(err, ErrFixity)) {
+		return nil, err
+	}
+	m, unknown := imagemeta.Read(bytes.NewReader(b), int64(len(b)))
+	if unknown != nil {
+		return nil, unknown
+	}
+	m.Damage = errors.Join(m.Damage, err)
+	return m, nil
 }

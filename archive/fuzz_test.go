@@ -84,7 +84,7 @@ func FuzzManifest(f *testing.F) {
 func FuzzPageRow(f *testing.F) {
 	p := Page{
 		ID: "1", URL: "https://a.example/?a=1&b=<>", Time: noon, Title: "Zeile\u2028\n", Verdict: OK, Capture: &Kept{URL: "https://a.example/", Time: noon},
-		Photos: []Photo{{Src: "x", Credit: &photo.Credit{Line: "A/B"}}},
+		Photos: []Photo{{Src: "x", Credit: photo.Credit{Line: "A/B"}}},
 	}
 	b, err := p.encode()
 	if err != nil {
@@ -120,7 +120,7 @@ func FuzzPageRow(f *testing.F) {
 			t.Errorf("%q came out of a record as %q, %v", row, inside.Page, err)
 		}
 		rows := 0
-		for r, err := range readPageRows(strings.NewReader(pagesHeader + "\n" + string(row) + "\n")) {
+		for r, err := range readRows(strings.NewReader(pagesHeader+"\n"+string(row)+"\n"), pagesFormat) {
 			if err != nil || !bytes.Equal(r.text, row) {
 				t.Errorf("%q came out of a list as %q, %v", row, r.text, err)
 			}

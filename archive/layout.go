@@ -24,6 +24,8 @@ const (
 	cdxName      = "indexes/index.cdx.gz"
 	idxName      = "indexes/index.idx"
 	pagesName    = "pages/pages.jsonl"
+	photosName   = "photos/photos.jsonl"
+	derivedName  = "photos/pages.jsonl" // of runs that derive: the pages of other runs that were read again
 	manifestName = "datapackage.json"
 )
 
@@ -39,6 +41,9 @@ const (
 	logPrefix  = "log/"
 	lastEntry  = 9999999999 // entry n is stored under lastEntry-n, ten digits
 )
+
+// runIDLength is the length of a run id in bytes.
+const runIDLength = len("20060102t150405z-abcdefghij")
 
 var runIDForm = regexp.MustCompile(`^[0-9]{8}t[0-9]{6}z-[a-z2-7]{10}$`)
 

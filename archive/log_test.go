@@ -114,7 +114,7 @@ func TestTheFilesOfARunHaveNamesThatADataPackageMayHave(t *testing.T) {
 			t.Errorf("%s is named %q", f.Path, f.Name)
 		}
 	}
-	if len(m.Resources) != 5 {
+	if len(m.Resources) != 6 {
 		t.Errorf("%+v", m.Resources)
 	}
 }

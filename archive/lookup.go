@@ -200,7 +200,7 @@ type reference struct {
 }
 
 func referenceOf(revisit *warc.Record) (reference, error) {
-	ref := reference{url: revisit.Get("WARC-Refers-To-Target-URI"), record: unbracket(revisit.Get("WARC-Refers-To"))}
+	ref := reference{url: unbracket(revisit.Get("WARC-Refers-To-Target-URI")), record: unbracket(revisit.Get("WARC-Refers-To"))}
 	if ref.url == "" { // WARC 1.0 had no such field: the original has the same URL
 		ref.url = revisit.TargetURI
 	}

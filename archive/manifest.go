@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"tearsheet/archive/photo"
 	"tearsheet/archive/warc"
 )
 
@@ -50,18 +51,20 @@ type Resource struct {
 
 // Facts say how a run was made and how it went.
 type Facts struct {
-	Format       int         `json:"format"`
-	RunID        string      `json:"run_id"`
-	Kind         RunKind     `json:"kind"`
-	Started      time.Time   `json:"started"`
-	Ended        time.Time   `json:"ended,omitzero"`
-	Outcome      Outcome     `json:"outcome,omitempty"`
-	Tool         Tool        `json:"tool"`
-	Settings     []Setting   `json:"settings,omitempty"`
-	ConfigSHA256 string      `json:"config_sha256,omitempty"`
-	Seeds        []string    `json:"seeds,omitempty"`
-	Counts       Counts      `json:"counts"`
-	Exclusions   []Exclusion `json:"exclusions,omitempty"`
+	Format       int          `json:"format"`
+	RunID        string       `json:"run_id"`
+	Kind         RunKind      `json:"kind"`
+	Started      time.Time    `json:"started"`
+	Ended        time.Time    `json:"ended,omitzero"`
+	Outcome      Outcome      `json:"outcome,omitempty"`
+	Tool         Tool         `json:"tool"`
+	Settings     []Setting    `json:"settings,omitempty"`
+	ConfigSHA256 string       `json:"config_sha256,omitempty"`
+	Seeds        []string     `json:"seeds,omitempty"`
+	Counts       Counts       `json:"counts"`
+	Photos       *PhotoTotals `json:"photos,omitempty"` // nil of a program that listed no photographs
+	Exclusions   []Exclusion  `json:"exclusions,omitempty"`
+	Imported     []Imported   `json:"imported,omitempty"` // the WARC files of other tools in it
 }
 
 // Tool identifies the program to the revision.
@@ -97,6 +100,30 @@ type Counts struct {
 	Revisits  int   `json:"revisits"`
 	Images    int   `json:"images"` // responses and revisits of a media type image/*
 	Bytes     int64 `json:"bytes"`  // of all resources, as stored
+}
+
+// PhotoTotals count the rows of photos.jsonl.
+type PhotoTotals struct {
+	Total      int `json:"total"`
+	WithCredit int `json:"with_credit"` // page or file say who made it
+	Conflicts  int `json:"conflicts"`   // page and file name different makers
+}
+
+// Count adds photographs.
+func (t *PhotoTotals) Count(photos []Photo) {
+	for _, p := range photos {
+		t.add(p)
+	}
+}
+
+func (t *PhotoTotals) add(p Photo) {
+	t.Total++
+	if a := p.Credit.Agreement; a != photo.None && a != "" {
+		t.WithCredit++
+	}
+	if p.Credit.Agreement == photo.Conflict {
+		t.Conflicts++
+	}
 }
 
 func (c *Counts) addExchange(k Kept) {

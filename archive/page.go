@@ -1,18 +1,19 @@
 package archive
 
 import (
-	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"iter"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
+	"tearsheet/archive/page"
 	"tearsheet/archive/photo"
 	"tearsheet/archive/warc"
 )
@@ -49,25 +50,18 @@ type Page struct {
 	Capture    *Kept     `json:"capture,omitempty"` // the page's own exchange
 	Requisites []Kept    `json:"requisites,omitempty"`
 	Photos     []Photo   `json:"photos,omitempty"`
-}
-
-// Photo is one of a page's own photographs.
-type Photo struct {
-	Src        string            `json:"src"`
-	Renditions []string          `json:"renditions,omitempty"`
-	Role       string            `json:"role,omitempty"`
-	Alt        string            `json:"alt,omitempty"`
-	Caption    string            `json:"caption,omitempty"`
-	Credit     *photo.Credit     `json:"credit"`
-	Statements []photo.Statement `json:"statements,omitempty"`
+	Extractor  string    `json:"extractor,omitempty"` // the program that read the page: photographs come out by its rules
+	Run        string    `json:"run,omitempty"`       // of a page that was derived again (AddDerived): the run that captured it
 }
 
 const (
 	// maxPageRow bounds one line of pages.jsonl in bytes. A page with a thousand requisites takes about 0.4 MB.
 	maxPageRow = 64 << 20
 
-	// The first line of pages.jsonl. Readers tell it from a page by the absence of the word that every other line has.
-	pagesHeader = `{"format":"json-pages-1.0","id":"pages","title":"Pages"}`
+	// The first lines of the lists of pages.
+	pagesFormat   = "json-pages-1.0"
+	pagesHeader   = `{"format":"json-pages-1.0","id":"pages","title":"Pages"}`
+	derivedHeader = `{"format":"json-pages-1.0","id":"derived","title":"Pages of other runs, whose photographs were derived again"}`
 
 	pageRecordType = "application/json"
 
@@ -76,21 +70,64 @@ const (
 	pageTarget = "urn:pageinfo:"
 )
 
-// pageRecord is the block of the metadata record that a page is written as.
-type pageRecord struct {
-	Page json.RawMessage `json:"page"`
+// Describe copies what the page's document says of itself; nil says nothing.
+func (p *Page) Describe(d *page.Document) {
+	if d == nil {
+		return
+	}
+	p.Title, p.Published, p.Modified = d.Title.Value, d.Published.Value, d.Modified.Value
+	p.Site, p.Section, p.Language, p.Canonical = d.Publisher.Value, d.Section.Value, d.Language.Value, d.Canonical.Value
+	p.Authors = nil
+	for _, a := range d.Authors {
+		p.Authors = append(p.Authors, strings.TrimSpace(a.Value))
+	}
 }
 
-// AddPage lists a page: as a record in the WARC and as a row. It gives the page an id when it has none. It is durable only after Sync. Like
-// Record it goes through when ctx has ended: what was fetched is kept.
+// pageRecord is the block of the metadata record that a page is written as. It has one member.
+type pageRecord struct {
+	Page    json.RawMessage `json:"page,omitempty"`    // a page that the run captured
+	Derived json.RawMessage `json:"derived,omitempty"` // a page of another run, read again
+}
+
+// AddPage lists a page: as a record in the WARC, as a row of pages.jsonl, and its photographs as rows of photos.jsonl. It gives the page an id when
+// it has none. It is durable only after Sync. Like Record it goes through when ctx has ended: what was fetched is kept.
 func (r *Run) AddPage(_ context.Context, p Page) error {
 	if p.ID == "" {
 		p.ID = rand.Text()
 	}
+	p.Run = ""
+	return r.addPage(p)
+}
+
+// AddDerived lists what was read again of a page that another run captured: as a record in the WARC, as a row of photos/pages.jsonl, and its
+// photographs as rows of photos.jsonl. p keeps the id that the page has in the run of; every position in it is one of that run or of the run
+// that the position names. Requisites and hops are left out: the page's own row has them.
+func (r *Run) AddDerived(_ context.Context, of string, p Page) error {
+	if !runIDForm.MatchString(of) || of == r.ID() || p.ID == "" {
+		return fmt.Errorf("adding page %s of run %.80q to run %s: it is no page of another run", p.URL, of, r.ID())
+	}
+	p.Run, p.Hops, p.Requisites = of, nil, nil
+	if p.Capture != nil {
+		capture := *p.Capture
+		capture.Run = cmp.Or(capture.Run, of)
+		p.Capture = &capture
+	}
+	p.Photos = slices.Clone(p.Photos)
+	for i := range p.Photos {
+		p.Photos[i] = p.Photos[i].in(of)
+	}
+	return r.addPage(p)
+}
+
+func (r *Run) addPage(p Page) error {
 	p.Time = p.Time.UTC().Truncate(time.Microsecond)
+	p.Extractor = cmp.Or(p.Extractor, r.extractor)
 	d, row, err := p.draft()
 	if err != nil {
 		return fmt.Errorf("adding page %s to run %s: %w", p.URL, r.ID(), err)
+	}
+	if !r.facts.Kind.repeatable() {
+		d.ConcurrentTo(p.photoRecords()...) // one capture event (WARC 1.1 §5.7), which of others' records cannot be said
 	}
 
 	r.life.RLock()
@@ -103,13 +140,15 @@ func (r *Run) AddPage(_ context.Context, p Page) error {
 	if _, err := r.writer.Write(d); err != nil {
 		return fmt.Errorf("adding page %s to run %s: %w", p.URL, r.ID(), withSpace(err, r.draft.dir))
 	}
-	err = r.pages.add(row)
+	err = r.lists.add(p, row)
 
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.facts.Counts.addPage(p.Verdict)
-	if r.first.url == "" {
-		r.first = p.main()
+	if p.Run == "" {
+		r.facts.Counts.addPage(p.Verdict)
+		if r.first.url == "" {
+			r.first = p.main()
+		}
 	}
 	if err != nil { // the record is whole: Commit lists the page from it
 		r.stale = errors.Join(r.stale, err)
@@ -120,7 +159,7 @@ func (r *Run) AddPage(_ context.Context, p Page) error {
 // main gives what a manifest says of the first page.
 func (p Page) main() mainPage { return mainPage{url: p.URL, title: p.Title, at: p.Time} }
 
-// draft makes the page's record, and the row that is inside it.
+// draft makes the page's record, and the row that is inside it. The record refers to the page's own answer.
 func (p Page) draft() (*warc.Draft, []byte, error) {
 	row, err := p.encode()
 	if err != nil {
@@ -138,9 +177,29 @@ func (p Page) draft() (*warc.Draft, []byte, error) {
 		return nil, nil, fmt.Errorf("%w: %s is no absolute URL, or carries a user name", warc.ErrTarget, speakable(target))
 	}
 	// Put together by hand, as Marshal would escape the row a second way.
-	block := bytes.Join([][]byte{[]byte(`{"page":`), row, []byte("}\n")}, nil)
+	member := `{"page":`
+	if p.Run != "" {
+		member = `{"derived":`
+	}
+	block := bytes.Join([][]byte{[]byte(member), row, []byte("}\n")}, nil)
 	d, err := warc.NewJSON(pageTarget+target, pageRecordType, about, block)
 	return d, row, err
+}
+
+// maxPhotoRecords bounds how many records of photographs the header of a page's record names; its block names all of them.
+const maxPhotoRecords = 128
+
+// photoRecords gives the records of the files of the page's photographs, each once.
+func (p Page) photoRecords() []string {
+	var ids []string
+	for _, ph := range p.Photos {
+		for _, f := range ph.Files {
+			if f.Record != "" && f.Type != warc.Metadata && !slices.Contains(ids, f.Record) && len(ids) < maxPhotoRecords {
+				ids = append(ids, f.Record)
+			}
+		}
+	}
+	return ids
 }
 
 // encode gives the page's row, without a line end.
@@ -167,84 +226,10 @@ func ParsePage(row []byte) (Page, error) {
 	if p.URL == "" {
 		return Page{}, errors.New("not a row of pages: it has no url")
 	}
+	for i := range p.Photos {
+		if p.Photos[i].Credit.Agreement == "" { // of a program that resolved no credits
+			p.Photos[i].Credit.Agreement = photo.None
+		}
+	}
 	return p, nil
-}
-
-// pageList writes a pages.jsonl.
-type pageList struct{ file *digestFile }
-
-func newPageList(path string) (*pageList, error) {
-	f, err := newDigestFile(path)
-	if err != nil {
-		return nil, err
-	}
-	l := &pageList{f}
-	if err := l.add([]byte(pagesHeader)); err != nil {
-		return nil, errors.Join(err, f.drop())
-	}
-	return l, nil
-}
-
-func (l *pageList) add(row []byte) error {
-	if _, err := l.file.Write(row); err != nil {
-		return err
-	}
-	_, err := l.file.Write([]byte{'\n'})
-	return err
-}
-
-func (l *pageList) drop() error { return l.file.drop() }
-
-// readPageRows yields the rows of a pages.jsonl with their line numbers, from 2 on, and ends with an error when the first line is not its
-// header or a line does not end. A row is valid until the next one is asked for.
-func readPageRows(r io.Reader) iter.Seq2[pageRow, error] {
-	return func(yield func(pageRow, error) bool) {
-		lines := bufio.NewScanner(r)
-		lines.Buffer(make([]byte, 0, 64<<10), maxPageRow+1)
-		lines.Split(wholeLines)
-		var offset int64
-		for n := 1; lines.Scan(); n++ {
-			row := pageRow{line: n, offset: offset, text: lines.Bytes()}
-			offset += int64(len(row.text)) + 1
-			if n == 1 {
-				if !isPagesHeader(row.text) {
-					yield(row, errors.New("the first line is not the header of a page list"))
-					return
-				}
-				continue
-			}
-			if !yield(row, nil) {
-				return
-			}
-		}
-		err := lines.Err()
-		if err == nil && offset == 0 {
-			err = errors.New("the page list is empty, even of its header")
-		}
-		if err != nil {
-			yield(pageRow{offset: offset}, fmt.Errorf("at byte %d: %w", offset, err))
-		}
-	}
-}
-
-type pageRow struct {
-	line   int
-	offset int64
-	text   []byte
-}
-
-// wholeLines is bufio.ScanLines without forgiveness for a last line that was cut.
-func wholeLines(data []byte, atEOF bool) (int, []byte, error) {
-	if i := bytes.IndexByte(data, '\n'); i >= 0 {
-		return i + 1, data[:i], nil
-	}
-	if atEOF && len(data) > 0 {
-		return 0, nil, io.ErrUnexpectedEOF
-	}
-	return 0, nil, nil
-}
-
-func isPagesHeader(line []byte) bool {
-	var h struct{ Format string }
-	return json.Unmarshal(line, &h) == nil && h.Format == "json-pages-1.0"
 }

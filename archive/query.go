@@ -78,11 +78,11 @@ func (a *Archive) runPages(ctx context.Context, e Entry, match func(pageHead) bo
 		}
 		defer rc.Close() // nothing was written
 		key := ObjectKey(e.RunID, pagesName)
-		for row, err := range readPageRows(rc) {
+		for row, err := range readRows(rc, pagesFormat) {
 			var p Page
 			var wanted bool
 			if err == nil {
-				p, wanted, err = row.parse(match)
+				p, wanted, err = row.page(match)
 			}
 			if err != nil {
 				yield(Page{}, fmt.Errorf("%s line %d: %w", key, row.line, err))
@@ -95,8 +95,8 @@ func (a *Archive) runPages(ctx context.Context, e Entry, match func(pageHead) bo
 	}
 }
 
-// parse reads a row, whole only when it is wanted: most of it is requisites.
-func (r pageRow) parse(match func(pageHead) bool) (Page, bool, error) {
+// page reads a row of pages, whole only when it is wanted: most of it is requisites.
+func (r listRow) page(match func(pageHead) bool) (Page, bool, error) {
 	if match != nil {
 		var h pageHead
 		if err := json.Unmarshal(r.text, &h); err != nil {

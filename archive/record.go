@@ -45,6 +45,7 @@ func (h Hop) fields() []warc.Field {
 // Kept is where an exchange stands in the archive. It is what pages.jsonl lists for every requisite.
 type Kept struct {
 	URL       string          `json:"url"`
+	Run       string          `json:"run,omitempty"`    // the run that holds the record; "" for the run that lists it
 	Kind      string          `json:"kind,omitempty"`   // page.Kind of a requisite
 	Record    string          `json:"record,omitempty"` // WARC-Record-ID
 	Type      warc.Type       `json:"type,omitempty"`   // response or revisit; metadata when nothing came back

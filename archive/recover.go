@@ -15,7 +15,7 @@ import (
 // Recovered tells what Recover did with one unfinished run.
 type Recovered struct {
 	RunID   string
-	Entry   *Entry // nil when nothing whole was in it
+	Entry   *Entry // nil when nothing whole was in it, and of an import
 	Pages   int
 	CutTail int64  // bytes of torn records put aside, now or by a recovery that did not come to its end
 	Aside   string // the folder where these bytes are; "" when there are none
@@ -25,7 +25,7 @@ type Recovered struct {
 // Recover finishes runs in the work folder whose process is gone. A run that had been sealed is stored and committed as it is, also when
 // some or all of that had been done. In any other, torn tails are cut to the last whole record, index and pages are made again from the
 // records, seeds whose page had not been listed are listed as partial, and what stands is committed with the outcome "recovered". A run in
-// which nothing is whole is removed. Of a run that was committed already, what Commit could not remove is removed.
+// which nothing is whole is removed, and so is an import that had not come to its end: its files stand where they came from. Of a run that was committed already, what Commit could not remove is removed.
 //
 // Several processes may call it at once: each run is finished by one of them. A run that cannot be finished does not keep it from the
 // others; the error joins theirs. A workspace that does not exist is not made.
@@ -68,7 +68,7 @@ func (a *Archive) finish(ctx context.Context, d *draft) (Recovered, error) {
 			return a.finishStored(ctx, r, s)
 		}
 	}
-	if err == nil && s == nil {
+	if err == nil && s == nil && d.notes().Kind != KindImport {
 		s, err = a.salvage(ctx, d)
 	}
 	if err == nil {
@@ -193,6 +193,7 @@ func (a *Archive) listOrphans(d *draft, from *derived, pages []Page, began Facts
 		err = errors.Join(err, closeErr)
 	}()
 	for _, p := range pages {
+		p.Extractor = a.extractor()
 		p.ID = p.Capture.Record // so that a second recovery, after one that was interrupted, says the same
 		draft, row, err := p.draft()
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,6 +23,9 @@ const (
 	KindImport  RunKind = "import"  // WARC files from elsewhere
 	KindDerive  RunKind = "derive"  // old records read again
 )
+
+// repeatable reports whether a run holds nothing that could not be made again.
+func (k RunKind) repeatable() bool { return k == KindImport || k == KindDerive }
 
 // RunOptions describe a run before it begins. Settings are written into every warcinfo record and into the manifest (user agent, robots
 // policy, insecure, …); they must hold no secrets.
@@ -56,7 +60,9 @@ type Run struct {
 	stale    error // why index or pages lack something that stands in the WARC, and must be made again from it
 
 	listing sync.Mutex // held while a page is written, so that rows and records have one order
-	pages   *pageList
+	lists   *lists
+
+	extractor string // what pages name as the program that read them
 }
 
 // mainPage is what a manifest says of the first page.
@@ -84,6 +90,7 @@ func (a *Archive) Begin(ctx context.Context, o RunOptions) (*Run, error) {
 		Format: formatNumber, RunID: d.id, Kind: o.Kind, Started: started, Tool: thisTool(),
 		ConfigSHA256: o.ConfigSHA256, Seeds: o.Seeds,
 	}
+	r.extractor = a.extractor()
 	for _, s := range o.Settings {
 		r.facts.Settings = append(r.facts.Settings, Setting(s))
 	}
@@ -108,13 +115,16 @@ func (r *Run) open(o RunOptions) error {
 	if err != nil {
 		return err
 	}
-	r.pages, err = newPageList(r.draft.path(pagesName))
+	r.lists, err = newLists(r.draft)
 	if err != nil {
 		_, closeErr := r.writer.Close()
 		return errors.Join(err, closeErr)
 	}
 	return nil
 }
+
+// extractor names the running program, to the revision, as pages do that it read.
+func (a *Archive) extractor() string { return strings.TrimSpace(a.software + " " + thisTool().VCS) }
 
 // warcinfo gives the fields of the record with which every WARC file of a run begins.
 func (a *Archive) warcinfo(runID string, o RunOptions) []warc.Field {
@@ -157,19 +167,20 @@ func (r *Run) Sync() error {
 	return nil
 }
 
-// Discard drops a run in which nothing was recorded. A run in which something was is refused, and can still be committed.
+// Discard drops a run in which nothing was recorded. A run in which something was is refused, and can still be committed; but not an import or a
+// derivation, of which everything is somewhere else too.
 func (r *Run) Discard() error {
 	r.life.Lock()
 	defer r.life.Unlock()
 	if r.ended {
 		return r.endedError()
 	}
-	if c := r.Counts(); c.Exchanges > 0 || c.Pages > 0 {
+	if c := r.Counts(); (c.Exchanges > 0 || c.Pages > 0) && !r.facts.Kind.repeatable() {
 		return fmt.Errorf("run %s holds %d exchanges and %d pages: commit it instead of discarding it", r.ID(), c.Exchanges, c.Pages)
 	}
 	r.ended = true
 	_, err := r.writer.Close()
-	return errors.Join(err, r.rows.Close(), r.pages.drop(), r.draft.remove())
+	return errors.Join(err, r.rows.Close(), r.lists.drop(), r.draft.remove())
 }
 
 func (r *Run) endedError() error { return fmt.Errorf("run %s: %w", r.ID(), ErrEnded) }

@@ -21,10 +21,10 @@ type sealed struct {
 	object   Object // the manifest as the log entry will name it
 }
 
-// derived is what can be made from the WARC files of a run: index, pages, counts.
+// derived is what can be made from the WARC files of a run: index, pages, photographs, counts.
 type derived struct {
 	rows     *index.Builder
-	pages    *pageList
+	lists    *lists
 	counts   Counts
 	main     mainPage
 	readable int // records other than warcinfo
@@ -40,16 +40,16 @@ func (d *draft) seal(ctx context.Context, software, title string, facts Facts, f
 	if err != nil {
 		return nil, err
 	}
-	pages, err := from.pages.file.finish()
+	lists, err := from.lists.finish()
 	if err != nil {
-		return nil, fmt.Errorf("finishing the page list: %w", err)
+		return nil, fmt.Errorf("finishing the lists of pages and photographs: %w", err)
 	}
-	pages.Path = pagesName
-	for _, o := range append(indexes, pages) {
+	made := append(indexes, lists...)
+	for _, o := range made {
 		resources = append(resources, Resource{Name: path.Base(o.Path), Object: o})
 	}
 
-	facts.Counts = from.counts
+	facts.Counts, facts.Photos = from.counts, &from.lists.totals
 	for _, r := range resources {
 		facts.Counts.Bytes += r.Bytes
 	}
@@ -66,11 +66,11 @@ func (d *draft) seal(ctx context.Context, software, title string, facts Facts, f
 	if m.Title == "" {
 		m.Title = "tearsheet run " + d.id
 	}
-	return d.writeManifest(m)
+	return d.writeManifest(m, made)
 }
 
 // writeManifest writes the manifest and makes it and the derived files durable. That it has its name is the sign that the files are final.
-func (d *draft) writeManifest(m Manifest) (*sealed, error) {
+func (d *draft) writeManifest(m Manifest, made []Object) (*sealed, error) {
 	b, err := m.encode()
 	if err != nil {
 		return nil, err
@@ -79,7 +79,11 @@ func (d *draft) writeManifest(m Manifest) (*sealed, error) {
 	if err := os.WriteFile(temp, b, 0o666); err != nil {
 		return nil, fmt.Errorf("writing the manifest: %w", err)
 	}
-	if err := syncAll([]string{d.path(cdxName), d.path(idxName), d.path(pagesName), temp}); err != nil {
+	files := []string{temp}
+	for _, o := range made {
+		files = append(files, d.path(o.Path))
+	}
+	if err := syncAll(files); err != nil {
 		return nil, err
 	}
 	if err := os.Rename(temp, d.path(manifestName)); err != nil {
@@ -92,11 +96,15 @@ func newSealed(m Manifest, b []byte) *sealed {
 	return &sealed{m, Object{Path: ObjectKey(m.Tearsheet.RunID, manifestName), Bytes: int64(len(b)), SHA256: digestOf(b)}}
 }
 
-// dataFiles lists the finished WARC files of a run, in name order.
+// dataFiles lists the finished WARC files of a run, in name order. Plain ones are of an import.
 func (d *draft) dataFiles() ([]string, error) {
-	paths, err := filepath.Glob(filepath.Join(d.path(dataDir), "*.warc.gz"))
-	if err != nil {
-		return nil, fmt.Errorf("listing WARC files: %w", err)
+	var paths []string
+	for _, ending := range []string{"*.warc.gz", "*.warc"} {
+		found, err := filepath.Glob(filepath.Join(d.path(dataDir), ending))
+		if err != nil {
+			return nil, fmt.Errorf("listing WARC files: %w", err)
+		}
+		paths = append(paths, found...)
 	}
 	slices.Sort(paths)
 	return paths, nil

@@ -28,10 +28,10 @@ type Problem struct {
 
 // VerifyReport counts what was read and lists every problem, by object and offset.
 type VerifyReport struct {
-	Entries, Runs, Files, Records, Pages int
-	Bytes                                int64
-	Unlisted                             []string // runs that no log entry names yet: their commits are under way or wait for Recover
-	Problems                             []Problem
+	Entries, Runs, Files, Records, Pages, Photos int
+	Bytes                                        int64
+	Unlisted                                     []string // runs that no log entry names yet: their commits are under way or wait for Recover
+	Problems                                     []Problem
 }
 
 // problemsPerObject bounds the list: an object with more than this is wrong throughout.
@@ -44,8 +44,8 @@ type VerifyOption func(*audit)
 func OnProgress(f func(VerifyReport)) VerifyOption { return func(v *audit) { v.progress = f } }
 
 // Verify reads everything: the chain of the log, manifests, every file's SHA-256, every record's digests, the index compared with the one
-// that the records make, and pages.jsonl with the page records and with the records that it points to. It goes on after a problem; the error
-// is for what could not be read at all, and the end of ctx. Runs are read side by side, one a processor; memory is some
+// that the records make, pages.jsonl with the page records and with the records that it points to, and photos.jsonl with the pages. It goes on
+// after a problem; the error is for what could not be read at all, and the end of ctx. Runs are read side by side, one a processor; memory is some
 // hundred bytes for every capture of the runs that are being read.
 //
 // A run that no entry names is a problem, as its entry must have been lost, unless it still stands in this Archive's work folder: then it is in

@@ -3,10 +3,8 @@ package archive
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"hash/maphash"
-	"io"
 	"slices"
 
 	"tearsheet/archive/index"
@@ -152,59 +150,4 @@ func (r *runAudit) expectedRow(ctx context.Context, file string, f recordFact) s
 		return "the row of the record at byte " + fmt.Sprint(f.offset) + " of " + file + ", which cannot be read again: " + err.Error()
 	}
 	return string(text)
-}
-
-// pageRows compares pages.jsonl with the page records, and follows every position in it.
-func (r *runAudit) pageRows(key string, in io.Reader) {
-	for row, err := range readPageRows(in) {
-		if err != nil {
-			r.problem(Problem{Object: key, Offset: row.offset, What: "page list cannot be read to its end", Found: err.Error()})
-			break
-		}
-		r.rows++
-		p, err := ParsePage(row.text)
-		if err != nil {
-			r.problem(Problem{Object: key, Offset: row.offset, What: fmt.Sprintf("line %d", row.line), Found: err.Error()})
-			continue
-		}
-		sum := sha256.Sum256(row.text)
-		if r.pages[sum]--; r.pages[sum] < 0 && !r.broken {
-			r.problem(Problem{Object: key, Offset: row.offset, What: fmt.Sprintf("line %d, page %s, is not the text of any page record", row.line, p.URL)})
-		}
-		kept := slices.Concat(p.Hops, p.Requisites)
-		if p.Capture != nil {
-			kept = append(kept, *p.Capture)
-		}
-		for _, k := range kept {
-			r.kept(Problem{Object: key, Offset: row.offset, What: fmt.Sprintf("page %s: %s", p.URL, k.URL)}, k)
-		}
-	}
-	for _, n := range r.pages {
-		if n > 0 {
-			r.problem(Problem{Object: key, What: fmt.Sprintf("%d page records with the same text are not listed", n)})
-		}
-	}
-}
-
-// kept checks that a position leads to a record with that URL and digest.
-func (r *runAudit) kept(p Problem, k Kept) {
-	if k.File == "" {
-		return // nothing was recorded: refused, or left out
-	}
-	f := r.records.at(k.File, k.Offset)
-	switch {
-	case f == nil && r.broken:
-		return // what was there is damaged, and has been reported
-	case f == nil:
-		p.What += fmt.Sprintf(" leads to byte %d of %s, where no record begins", k.Offset, k.File)
-	case f.url != maphash.String(r.seed, k.URL):
-		p.What += fmt.Sprintf(" leads to byte %d of %s, where the record of another URL is", k.Offset, k.File)
-	case f.digest.String() != k.Digest:
-		p.What, p.Expected, p.Found = p.What+" leads to a record with another payload", f.digest.String(), k.Digest
-	case f.length != k.Length || f.typ != k.Type || f.id != maphash.String(r.seed, k.Record):
-		p.What += fmt.Sprintf(" leads to byte %d of %s with another length, type or record id", k.Offset, k.File)
-	default:
-		return
-	}
-	r.problem(p)
 }

@@ -20,32 +20,55 @@ type runAudit struct {
 	id       string
 	records  recordTable
 	revisits []reference
-	pages    map[[sha256.Size]byte]int // rows of page records, by digest, less those that pages.jsonl lists
-	broken   bool                      // a WARC file is damaged: what lacks may be what stood there
-	counted  int                       // records
-	rows     int                       // of pages.jsonl
+	imported map[string]Imported // files of other writers
+	pages    map[string]rowSet   // by list: rows of page records less those that the list has
+	photos   rowSet              // photographs of listed pages less those that photos.jsonl has
+	read     map[string]bool     // the lists that were read
+	unsure   bool                // a list of pages is damaged: what photographs there should be is not known
+	broken   bool                // a WARC file is damaged: what lacks may be what stood there
+	counted  int                 // records
+	rows     int                 // of pages.jsonl
+	pictures int                 // rows of photos.jsonl
 }
+
+// rowSet counts texts by their digest.
+type rowSet map[[sha256.Size]byte]int
 
 // run checks one committed run. The error is only for the end of ctx.
 func (v *audit) run(ctx context.Context, e Entry, objects map[string]store.Info) error {
-	r := &runAudit{audit: v, id: e.RunID, records: newRecordTable(v.seed), pages: map[[sha256.Size]byte]int{}}
+	r := &runAudit{
+		audit: v, id: e.RunID, records: newRecordTable(v.seed), photos: rowSet{}, read: map[string]bool{}, pages: map[string]rowSet{pagesName: {}, derivedName: {}},
+	}
 	m, err := r.manifest(ctx, e)
 	if err != nil {
 		return ctx.Err()
 	}
+	r.imported = map[string]Imported{}
+	for _, i := range m.Tearsheet.Imported {
+		r.imported[i.File] = i
+	}
 	v.count(func(report *VerifyReport) { report.Runs++; report.Files++; report.Bytes += e.Manifest.Bytes })
 	r.listing(m, objects)
 
-	// The records first: index and pages are compared with them.
+	// The records first: index and pages are compared with them. Then the pages: photographs are compared with those.
 	data := func(f Resource) bool { return path.Dir(f.Path) == dataDir }
-	other := func(f Resource) bool { return !data(f) }
+	photos := func(f Resource) bool { return f.Path == photosName }
+	other := func(f Resource) bool { return !data(f) && !photos(f) }
 	if err := r.files(ctx, m, objects, data); err != nil {
 		return err
 	}
 	if err := r.followRevisits(ctx); err != nil {
 		return err
 	}
-	return r.files(ctx, m, objects, other)
+	if err := r.files(ctx, m, objects, other); err != nil {
+		return err
+	}
+	r.unlistedPages(m)
+	if err := r.files(ctx, m, objects, photos); err != nil {
+		return err
+	}
+	r.photoTotals(m)
+	return nil
 }
 
 // files reads those of the run's files that are wanted and there.
@@ -54,7 +77,7 @@ func (r *runAudit) files(ctx context.Context, m Manifest, objects map[string]sto
 		if _, ok := objects[f.Path]; !ok || !wanted(f) {
 			continue
 		}
-		records, pages := r.counted, r.rows
+		records, pages, pictures := r.counted, r.rows, r.pictures
 		if err := r.file(ctx, f); err != nil {
 			return err
 		}
@@ -63,6 +86,7 @@ func (r *runAudit) files(ctx context.Context, m Manifest, objects map[string]sto
 			report.Bytes += f.Bytes
 			report.Records += r.counted - records
 			report.Pages += r.rows - pages
+			report.Photos += r.pictures - pictures
 		})
 	}
 	return nil
@@ -124,8 +148,10 @@ func (r *runAudit) file(ctx context.Context, f Resource) error {
 	switch {
 	case path.Dir(f.Path) == dataDir:
 		err = r.data(ctx, key, in)
-	case f.Path == pagesName:
-		r.pageRows(key, in)
+	case f.Path == pagesName || f.Path == derivedName:
+		err = r.pageRows(ctx, f.Path, in)
+	case f.Path == photosName:
+		r.photoRows(key, in)
 	}
 	if err != nil {
 		return err
@@ -156,14 +182,19 @@ func (d *digestReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// data reads the records of one WARC file, and after damage goes on at the next record that the index knows.
+// data reads the records of one WARC file, and after damage goes on at the next record that the index knows. Damage that an imported file brought
+// with it is none of the archive's.
 func (r *runAudit) data(ctx context.Context, key string, in io.Reader) error {
 	at, whole := r.scan(ctx, key, 0, in)
-	for tries := 0; !whole && ctx.Err() == nil && tries < problemsPerObject; tries++ {
-		r.broken = true
-		next, ok := r.nextKnown(ctx, path.Base(key), at)
-		if !ok {
-			break
+	for tries := 0; !whole && ctx.Err() == nil && tries < problemsPerObject; {
+		next, known := r.broughtAlong(path.Base(key), at)
+		if !known {
+			r.broken = true
+			tries++
+			var ok bool
+			if next, ok = r.nextKnown(ctx, path.Base(key), at); !ok {
+				break
+			}
 		}
 		rc, err := r.archive.store.Open(ctx, key, next, -1)
 		if err != nil {
@@ -175,6 +206,16 @@ func (r *runAudit) data(ctx context.Context, key string, in io.Reader) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// broughtAlong gives where the damage ends that an imported file had at an offset when it came.
+func (r *runAudit) broughtAlong(file string, at int64) (int64, bool) {
+	for _, d := range r.imported[file].Damage {
+		if d.Offset == at && d.Length > 0 {
+			return at + d.Length, true
+		}
+	}
+	return 0, false
 }
 
 // scan reads the records that follow an offset of a WARC file, to its end or to the first damage, and tells where that is.
@@ -191,7 +232,7 @@ func (r *runAudit) scan(ctx context.Context, key string, base int64, in io.Reade
 		if errors.As(err, &damage) {
 			at, err = base+damage.Offset, damage.Err
 		}
-		if ctx.Err() == nil {
+		if _, known := r.broughtAlong(path.Base(key), at); !known && ctx.Err() == nil {
 			r.problem(Problem{Object: key, Offset: at, What: "record is damaged", Found: err.Error()})
 		}
 		return at, false
@@ -220,6 +261,9 @@ func (r *runAudit) nextKnown(ctx context.Context, file string, after int64) (int
 // record checks one record and takes it up in the table. Its offset is counted from base. The error wraps *warc.Damage or is nil.
 func (r *runAudit) record(key string, base int64, rec *warc.Record) error {
 	r.counted++
+	if _, ok := r.imported[path.Base(key)]; ok {
+		return r.foreignRecord(key, base, rec)
+	}
 	block := &head{limit: headBytes(rec)}
 	rec.Block = io.TeeReader(rec.Block, block)
 	checked := warc.Check(rec)
@@ -245,6 +289,22 @@ func (r *runAudit) record(key string, base int64, rec *warc.Record) error {
 	}
 	e.stands(rec.Length)
 	r.take(key, rec, e)
+	return nil
+}
+
+// foreignRecord checks a record of another writer: that it is whole, and what the index says of it. What it states wrongly of itself was told when it
+// was imported; that it is the same record still, the digest of its file proves. The revisits among them may refer to what was never imported.
+func (r *runAudit) foreignRecord(key string, base int64, rec *warc.Record) error {
+	e, _, _, err := examineForeign(rec, path.Base(key), base)
+	if err != nil {
+		return err
+	}
+	if e.row == nil {
+		return nil
+	}
+	if err := r.records.add(e); err != nil {
+		r.problem(Problem{Object: key, Offset: rec.Offset, What: "record cannot be indexed", Found: err.Error()})
+	}
 	return nil
 }
 
@@ -284,7 +344,7 @@ func flatten(err error) []error {
 // take notes what index and pages will be compared with.
 func (r *runAudit) take(key string, rec *warc.Record, e evidence) {
 	if e.page != nil {
-		r.pages[sha256.Sum256(e.page)]++
+		r.pages[e.list][sha256.Sum256(e.page)]++
 		return
 	}
 	if e.row == nil && rec.Type != warc.Metadata {

@@ -395,7 +395,7 @@ func TestVerifyTellsItsProgressAndHeedsTheContext(t *testing.T) {
 	a := open(t, st)
 	committedRun(t, a)
 	files := 0
-	if _, err := a.Verify(t.Context(), OnProgress(func(r VerifyReport) { files = r.Files })); err != nil || files != 5 {
+	if _, err := a.Verify(t.Context(), OnProgress(func(r VerifyReport) { files = r.Files })); err != nil || files != 6 {
 		t.Errorf("%d files, %v", files, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

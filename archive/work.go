@@ -82,7 +82,7 @@ func (w workspace) create(ctx context.Context, id string) (*draft, error) {
 
 // makeFolders makes the folders inside a run's folder that are not there yet.
 func (d *draft) makeFolders() error {
-	for _, name := range []string{dataDir, filepath.Dir(cdxName), filepath.Dir(pagesName), spillDir} {
+	for _, name := range []string{dataDir, filepath.Dir(cdxName), filepath.Dir(pagesName), filepath.Dir(photosName), spillDir} {
 		if err := os.MkdirAll(d.path(name), 0o777); err != nil {
 			return err
 		}
@@ -189,11 +189,14 @@ type notes struct {
 	Title string `json:"title,omitempty"`
 }
 
-// saveNotes keeps the facts with which the run began, for Recover.
+// saveNotes keeps the facts with which the run began, for Recover. That a run is an import must be known when it finds files of others in it.
 func (d *draft) saveNotes(n notes) error {
 	b, err := json.Marshal(n)
 	if err == nil {
 		err = os.WriteFile(d.path(notesName), b, 0o666)
+	}
+	if err == nil && n.Kind == KindImport {
+		err = errors.Join(syncAll([]string{d.path(notesName)}), syncFolder(d.dir))
 	}
 	if err != nil {
 		return fmt.Errorf("noting how run %s began: %w", d.id, withSpace(err, d.dir))

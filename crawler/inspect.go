@@ -36,7 +36,7 @@ func (c *Crawler) Inspect(ctx context.Context, rawURL string) (*Inspection, erro
 		v, err := s.follow(ctx, item, &in.Page, true)
 		if err == nil {
 			in.Document, in.Tree, in.Body = v.document, v.tree, v.body
-			describe(&in.Page, v.document)
+			in.Page.Describe(v.document)
 			j := s.judge(&in.Page, v)
 			in.Page.Verdict, in.Page.Reasons = j.verdict, j.reasons
 			return v, nil

@@ -112,9 +112,7 @@ func (g *gathering) find(rawURL string) *wanted {
 func photosOf(pictures []page.Image) []archive.Photo {
 	var photos []archive.Photo
 	for _, i := range pictures {
-		photos = append(photos, archive.Photo{
-			Src: i.Src, Renditions: i.Candidates, Role: i.Role, Alt: i.Alt, Caption: i.Caption, Credit: i.Credit, Statements: i.Statements,
-		})
+		photos = append(photos, archive.NewPhoto(i, nil, nil))
 	}
 	return photos
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -125,7 +124,7 @@ func (s *session) capture(ctx context.Context, item frontier.Item, p *archive.Pa
 	if err != nil {
 		return err
 	}
-	describe(p, v.document)
+	p.Describe(v.document)
 	j := s.judge(p, v)
 	needs, pictures := s.needs(v.document)
 	// Nothing else of the document shall stay in memory while its requisites are fetched.
@@ -352,17 +351,5 @@ func (s *session) heed(ctx context.Context, v *visit) {
 	}
 	if err := s.frontier.Hold(ctx, v.host(), until); err != nil {
 		s.log.Warn("the host could not be held in the frontier", "host", v.host(), "error", err)
-	}
-}
-
-// describe copies what the page says of itself.
-func describe(p *archive.Page, d *page.Document) {
-	if d == nil {
-		return
-	}
-	p.Title, p.Published, p.Modified = d.Title.Value, d.Published.Value, d.Modified.Value
-	p.Site, p.Section, p.Language, p.Canonical = d.Publisher.Value, d.Section.Value, d.Language.Value, d.Canonical.Value
-	for _, a := range d.Authors {
-		p.Authors = append(p.Authors, strings.TrimSpace(a.Value))
 	}
 }

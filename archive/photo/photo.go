@@ -28,7 +28,10 @@ const (
 	WebStatement      Property = "web_statement" // URL of the licence or of the rights statement
 	LicensorURL       Property = "licensor_url"
 	Licensor          Property = "licensor"
+	LicensorContact   Property = "licensor_contact" // e-mail address
+	Contact           Property = "contact"          // of the creator: IIM 2:118, or an e-mail address
 	ContactURL        Property = "contact_url"
+	Editor            Property = "editor" // who worked on the picture after it was taken
 	DigitalSourceType Property = "digital_source_type"
 	ClaimGenerator    Property = "claim_generator" // C2PA: the program that made the claim
 	Provenance        Property = "provenance"      // dcterms:provenance: where a C2PA manifest lies that is not in the file
@@ -82,10 +85,18 @@ type Statement struct {
 	Value    string   `json:"value"` // as shown, UTF-8, white space collapsed
 	Kind     Kind     `json:"kind"`
 	Locator  string   `json:"locator"`        // CSS path, JSON pointer, byte span, or place in the file ("APP13/8BIM:0404/2:80")
-	Lang     string   `json:"lang,omitempty"` // BCP 47, of XMP's language alternatives
-	Raw      []byte   `json:"raw,omitempty"`  // the bytes, where their character set can only be guessed
-	Flags    []Flag   `json:"flags,omitempty"`
-	Record   string   `json:"record,omitempty"` // WARC-Record-ID of the page's or the image's response
+	Lang     string   `json:"lang,omitempty"` // BCP 47, of XMP's language alternatives; "" also for their default
+	// Translations say the same in other languages: the alternatives of XMP that are not the default.
+	Translations []Translation `json:"translations,omitempty"`
+	Raw          []byte        `json:"raw,omitempty"` // the bytes, where their character set can only be guessed
+	Flags        []Flag        `json:"flags,omitempty"`
+	Record       string        `json:"record,omitempty"` // WARC-Record-ID of the page's or the image's response
+}
+
+// Translation is a statement's value in another language.
+type Translation struct {
+	Lang  string `json:"lang"` // BCP 47
+	Value string `json:"value"`
 }
 
 // Agreement says how what the page says of a photograph's makers agrees with what its file says.

@@ -108,7 +108,28 @@ func (c *copier) page(ref archive.PageRef) (archive.Page, error) {
 			return p, err
 		}
 	}
+	if err := c.photos(ref.RunID, &p); err != nil {
+		return p, err
+	}
 	return p, c.pageRecord(ref)
+}
+
+// photos changes the files of the page's photographs to where they are now. As a rule they are requisites, and so copied already.
+func (c *copier) photos(run string, p *archive.Page) error {
+	p.Photos = slices.Clone(p.Photos)
+	for i := range p.Photos {
+		files := slices.Clone(p.Photos[i].Files)
+		for j := range files {
+			f := &files[j]
+			k := archive.Kept{URL: f.URL, Record: f.Record, Type: f.Type, File: f.File, Offset: f.Offset, Length: f.Length, Digest: f.Digest}
+			if err := c.kept(run, &k); err != nil {
+				return err
+			}
+			f.File, f.Offset, f.Length = k.File, k.Offset, k.Length
+		}
+		p.Photos[i].Files = files
+	}
+	return nil
 }
 
 // kept copies one exchange and changes k to where it is now.
@@ -141,23 +162,24 @@ func (c *copier) record(run string, k archive.Kept) (place, error) {
 	if err != nil {
 		return place{}, fixity(err)
 	}
-	to := place{offset: c.out.n, length: p.length}
-	own := io.LimitReader(rc, p.length)
-	rec, err := warc.ReadRange(io.TeeReader(own, &c.out), p.offset, p.length)
+	to := place{offset: c.out.n}
+	out := newMember(&c.out, p.file)
+	rec, err := warc.ReadRange(io.TeeReader(io.LimitReader(rc, p.length), out), p.offset, p.length)
 	var is identity
 	if err == nil {
 		is = identityOf(rec)
 		err = is.check(k)
 	}
 	if err == nil {
-		err = warc.Check(rec)
+		err = prove(rec, p, k.Digest)
 	}
-	if err != nil {
+	if err = errors.Join(err, out.Close()); err != nil {
 		return place{}, errors.Join(fmt.Errorf("%s: %w", p, fixity(err)), rc.Close())
 	}
-	if got := c.out.n - to.offset; got != p.length {
-		return place{}, errors.Join(fmt.Errorf("%w: %s: %d bytes of %d were read", archive.ErrFixity, p, got, p.length), rc.Close())
+	if out.n != p.length {
+		return place{}, errors.Join(fmt.Errorf("%w: %s: %d bytes of %d were read", archive.ErrFixity, p, out.n, p.length), rc.Close())
 	}
+	to.length = c.out.n - to.offset
 	c.copied[p] = copied{is, to}
 	if err := errors.Join(c.others(rc, p, rec.ID), rc.Close()); err != nil {
 		return place{}, fmt.Errorf("records beside %s: %w", p, err)
@@ -213,7 +235,7 @@ func (c *copier) others(rc io.Reader, p place, id string) error {
 	if err != nil {
 		return err
 	}
-	copied, whole, err := c.members(ahead, len(ahead) < beside, belongs, 2)
+	copied, whole, err := c.members(p, ahead, len(ahead) < beside, belongs, 2)
 	if err != nil || whole {
 		return err
 	}
@@ -243,7 +265,7 @@ func (c *copier) small(run, file string, offset int64, belongs func(*warc.Record
 		if err := errors.Join(err, rc.Close()); err != nil {
 			return err
 		}
-		copied, whole, err := c.members(ahead, int64(len(ahead)) < size, belongs, limit)
+		copied, whole, err := c.members(place{run: run, file: file}, ahead, int64(len(ahead)) < size, belongs, limit)
 		switch {
 		case err != nil || whole:
 			return err
@@ -255,8 +277,8 @@ func (c *copier) small(run, file string, offset int64, belongs func(*warc.Record
 }
 
 // members copies up to limit records from the beginning of b, as long as they belong. whole is false when b ends before that is settled, which
-// cannot be at the end of the file; copied bytes of it were dealt with then.
-func (c *copier) members(b []byte, atEnd bool, belongs func(*warc.Record) bool, limit int) (copied int64, whole bool, err error) {
+// cannot be at the end of the file; copied bytes of it were dealt with then. Damage that a file of another tool has there belongs to nothing.
+func (c *copier) members(in place, b []byte, atEnd bool, belongs func(*warc.Record) bool, limit int) (copied int64, whole bool, err error) {
 	n := 0
 	for rec, err := range warc.Read(bytes.NewReader(b)) {
 		if n == limit {
@@ -266,15 +288,21 @@ func (c *copier) members(b []byte, atEnd bool, belongs func(*warc.Record) bool, 
 			return copied, true, nil
 		}
 		if err == nil {
-			err = warc.Check(rec)
+			err = prove(rec, in, "")
 		}
-		if errors.Is(err, warc.ErrTorn) && !atEnd {
+		switch {
+		case errors.Is(err, warc.ErrTorn) && !atEnd:
 			return copied, false, nil
-		}
-		if err != nil {
+		case err != nil && archive.Foreign(in.run, in.file):
+			return copied, true, nil
+		case err != nil:
 			return copied, false, fixity(err)
 		}
-		if _, err := c.out.Write(b[rec.Offset : rec.Offset+rec.Length]); err != nil {
+		out := newMember(&c.out, in.file)
+		if _, err := out.Write(b[rec.Offset : rec.Offset+rec.Length]); err != nil {
+			return copied, false, err
+		}
+		if err := out.Close(); err != nil {
 			return copied, false, err
 		}
 		copied = rec.Offset + rec.Length

@@ -48,6 +48,7 @@ const (
 	cdxName    = "indexes/index.cdx.gz"
 	idxName    = "indexes/index.idx"
 	pagesName  = "pages/pages.jsonl"
+	photosName = "photos/photos.jsonl"
 	packName   = "datapackage.json"
 	digestName = "datapackage-digest.json"
 )

@@ -58,7 +58,7 @@ func openDocument(ctx context.Context, a *archive.Archive, run string, k archive
 	}
 	p := placeOfKept(run, k)
 	d := &document{rec: rec, where: p.String(), closers: []io.Closer{closer}}
-	if err := d.open(ctx, a, p, limit); err != nil {
+	if err := d.open(ctx, a, p, k.Digest, limit); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", d.where, err), d.Close())
 	}
 	return d, nil
@@ -89,10 +89,12 @@ func readRecord(ctx context.Context, a *archive.Archive, p place) (*warc.Record,
 	return nil, nil, errors.Join(fmt.Errorf("%w: %s is a %s record", archive.ErrFixity, p, rec.Type), closer.Close())
 }
 
-func (d *document) open(ctx context.Context, a *archive.Archive, p place, limit int64) error {
-	d.expectBlock()
+func (d *document) open(ctx context.Context, a *archive.Archive, p place, payload string, limit int64) error {
+	if !archive.Foreign(p.run, p.file) {
+		d.expectBlock()
+	}
 	if d.hash == nil { // of an import: prove it in a read of its own
-		if err := checkRecord(ctx, a, p); err != nil {
+		if err := checkRecord(ctx, a, p, payload); err != nil {
 			return err
 		}
 	} else {
@@ -145,13 +147,13 @@ func (d *document) expectBlock() {
 	}
 }
 
-// checkRecord reads a record once for its digests.
-func checkRecord(ctx context.Context, a *archive.Archive, p place) error {
+// checkRecord reads a record once for its digests. want is the SHA-256 of its payload, where that is known.
+func checkRecord(ctx context.Context, a *archive.Archive, p place, want string) error {
 	rec, closer, err := readRecord(ctx, a, p)
 	if err != nil {
 		return err
 	}
-	return errors.Join(fixity(warc.Check(rec)), closer.Close())
+	return errors.Join(fixity(prove(rec, p, want)), closer.Close())
 }
 
 // fixity marks the errors that mean that bytes are not what they were, or not there.

@@ -17,10 +17,11 @@ import (
 // pageRecord copies the record that lists a page. No index knows where it stands, but it was written after everything that the page refers to,
 // and as a rule soon: the WARC files are read from there on, and only for a page of an unusual origin from their beginning.
 func (c *copier) pageRecord(ref archive.PageRef) error {
-	files, err := c.dataFiles(ref.RunID)
+	all, err := c.dataFiles(ref.RunID)
 	if err != nil {
 		return err
 	}
+	files := slices.DeleteFunc(slices.Clone(all), func(file string) bool { return archive.Foreign(ref.RunID, file) })
 	file, offset := 0, int64(0)
 	own := slices.Concat(ref.Page.Hops, ref.Page.Requisites)
 	if ref.Page.Capture != nil {

@@ -54,11 +54,16 @@ func WACZ(ctx context.Context, a *archive.Archive, pages iter.Seq2[archive.PageR
 }
 
 func writeSelection(ctx context.Context, a *archive.Archive, pages iter.Seq2[archive.PageRef, error], w io.Writer, o WACZOptions, rows *index.Builder) error {
-	list, err := newSpool(o.Temp)
+	list, err := newSpool(o.Temp, pagesHeader)
 	if err != nil {
 		return err
 	}
 	defer list.Close() // a nameless file
+	photos, err := newSpool(o.Temp, archive.PhotosHeader)
+	if err != nil {
+		return err
+	}
+	defer photos.Close() // another one
 	p := newPacker(w)
 	data, err := p.create(path.Join(dataDir, exportWARC), zip.Store)
 	if err != nil {
@@ -75,6 +80,9 @@ func writeSelection(ctx context.Context, a *archive.Archive, pages iter.Seq2[arc
 		if err == nil {
 			err = list.add(copied)
 		}
+		if err == nil {
+			err = photos.addPhotos(copied)
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", ref.Page.URL, err)
 		}
@@ -89,12 +97,17 @@ func writeSelection(ctx context.Context, a *archive.Archive, pages iter.Seq2[arc
 	if err := p.index(rows); err != nil {
 		return err
 	}
-	text, err := list.rewind()
-	if err == nil {
-		err = p.add(pagesName, zip.Deflate, text)
-	}
-	if err != nil {
-		return err
+	for _, l := range []struct {
+		name string
+		*spool
+	}{{pagesName, list}, {photosName, photos}} {
+		text, err := l.rewind()
+		if err == nil {
+			err = p.add(l.name, zip.Deflate, text)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	pack.Resources = p.resources
 	return p.finish(pack)
@@ -289,15 +302,15 @@ func (p *packer) storedManifest(ctx context.Context, a *archive.Archive, e archi
 	return p.description(text)
 }
 
-// spool collects the rows of a pages.jsonl in a nameless file.
+// spool collects the rows of a list in a nameless file.
 type spool struct {
 	*os.File
 	rows int
 }
 
-const pagesHeader = `{"format":"json-pages-1.0","id":"pages","title":"Pages"}` + "\n"
+const pagesHeader = `{"format":"json-pages-1.0","id":"pages","title":"Pages"}`
 
-func newSpool(dir string) (*spool, error) {
+func newSpool(dir, header string) (*spool, error) {
 	f, err := os.CreateTemp(dir, "restore-pages-*")
 	if err != nil {
 		return nil, err
@@ -305,7 +318,7 @@ func newSpool(dir string) (*spool, error) {
 	if err := os.Remove(f.Name()); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	if _, err := f.WriteString(pagesHeader); err != nil {
+	if _, err := f.WriteString(header + "\n"); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return &spool{File: f}, nil
@@ -316,6 +329,14 @@ func (s *spool) add(p archive.Page) error {
 	e := json.NewEncoder(s.File)
 	e.SetEscapeHTML(false)
 	return e.Encode(p)
+}
+
+func (s *spool) addPhotos(p archive.Page) error {
+	rows, err := archive.AppendPhotoRows(nil, p)
+	if err == nil {
+		_, err = s.Write(rows)
+	}
+	return err
 }
 
 func (s *spool) rewind() (io.Reader, error) {

@@ -20,6 +20,9 @@ const (
 	Resource Type = "resource"
 )
 
+// Conversion is the type of a record that holds another form of what a record holds (WARC 1.1 §6.7). Only other writers make them.
+const Conversion Type = "conversion"
+
 // Named fields of a record header (WARC 1.1 §5), as we spell them.
 const (
 	fieldType              = "WARC-Type"

@@ -219,7 +219,9 @@ func (s *source) endMember(rec *Record) error {
 			return torn(err)
 		}
 	}
-	if n == len(tail) || len(bytes.Trim(tail[:n], "\r\n")) > 0 {
+	if behind := bytes.TrimLeft(tail[:n], "\r\n"); n == len(tail) && len(behind) > 0 && bytes.HasPrefix([]byte("WARC/"), behind) {
+		return fmt.Errorf("%w: %w", ErrLength, ErrSolid)
+	} else if n == len(tail) || len(behind) > 0 {
 		return fmt.Errorf("%w: the gzip member goes on behind the block", ErrLength)
 	}
 	if string(tail[:n]) != marker {

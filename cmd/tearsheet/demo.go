@@ -196,7 +196,7 @@ func (d *demonstration) photographs(ctx context.Context) error {
 
 func (d *demonstration) tellPhoto(p archive.Photo, title string) {
 	d.say("   %s, in “%s”\n", path.Base(p.Src), title)
-	if p.Credit != nil {
+	if p.Credit.Line != "" {
 		d.say("      credit: %s\n", p.Credit.Line)
 	}
 	said := map[string]bool{}

@@ -144,23 +144,76 @@ func (a *app) tellRequisites(d *page.Document) {
 
 // imageFileJSON is what inspect --json prints of an image file.
 type imageFileJSON struct {
-	Kind       string            `json:"kind"` // "image"
-	Format     imagemeta.Format  `json:"format"`
-	Width      int               `json:"width"`  // pixels as stored; 0 where the file does not say
-	Height     int               `json:"height"` // the same
-	Embedded   struct{}          `json:"embedded"`
-	Statements []photo.Statement `json:"statements"`
+	Kind       string             `json:"kind"` // "image"
+	Format     imagemeta.Format   `json:"format"`
+	Width      int                `json:"width"`  // pixels as stored; 0 where the file does not say
+	Height     int                `json:"height"` // the same
+	Embedded   imagemeta.Embedded `json:"embedded"`
+	Carriers   []string           `json:"carriers"` // the containers of metadata that are in it
+	Statements []photo.Statement  `json:"statements"`
+	IIMChanged bool               `json:"iim_changed,omitempty"` // by a program that did not know the XMP
+	Damage     []string           `json:"damage,omitempty"`      // what could not be read
 }
 
-// inspectImage prints what an image file says.
+// inspectImage prints what an image file says. A damaged one is told as far as it could be read.
 func (a *app) inspectImage(name string, body []byte, asJSON bool) error {
-	h, err := imagemeta.ReadHeader(bytes.NewReader(body))
+	m, err := imagemeta.Read(bytes.NewReader(body), int64(len(body)))
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", name, err)
 	}
-	if asJSON {
-		return a.printJSON(imageFileJSON{Kind: "image", Format: h.Format, Width: h.Width, Height: h.Height, Statements: []photo.Statement{}})
+	var damage []string
+	if m.Damage != nil {
+		damage = strings.Split(m.Damage.Error(), "\n")
+		a.notice(fmt.Sprintf("%s is damaged or cut, and is shown as far as it could be read: %s", name, strings.Join(damage, "; ")))
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s\n  %-10s %s\n  %-10s %d x %d\n", name, "format", h.Format, "size", h.Width, h.Height)
-	return err
+	if asJSON {
+		return a.printJSON(imageFileJSON{
+			Kind: "image", Format: m.Header.Format, Width: m.Header.Width, Height: m.Header.Height, Embedded: m.Embedded(),
+			Carriers: listOf(m.Carriers), Statements: listOf(m.Statements), IIMChanged: m.IIMChanged, Damage: damage,
+		})
+	}
+	a.tellImageFile(name, m)
+	return nil
+}
+
+// tellImageFile prints what an image file says to people: what to show of it first, then every statement with its place.
+func (a *app) tellImageFile(name string, m *imagemeta.Metadata) {
+	fmt.Fprintf(a.stdout, "%s\n  %-10s %s\n", name, "format", m.Header.Format)
+	if m.Header.Width > 0 {
+		fmt.Fprintf(a.stdout, "  %-10s %d x %d\n", "size", m.Header.Width, m.Header.Height)
+	}
+	if m.Carriers != nil {
+		fmt.Fprintf(a.stdout, "  %-10s %s\n", "metadata", strings.Join(m.Carriers, ", "))
+	}
+	e := m.Embedded()
+	for _, f := range []struct{ name, value string }{
+		{"creator", strings.Join(e.Creator, ", ")}, {"credit", e.Credit}, {"copyright", e.Copyright}, {"source", e.Source},
+	} {
+		if f.value != "" {
+			fmt.Fprintf(a.stdout, "  %-10s %s\n", f.name, strings.ReplaceAll(f.value, "\n", "; "))
+		}
+	}
+	if e.AI {
+		fmt.Fprintf(a.stdout, "  %-10s made by a trained model or an algorithm, at least in part, as the file says\n", "note")
+	}
+	if m.C2PA {
+		fmt.Fprintf(a.stdout, "  %-10s it has a C2PA manifest, which is shown as claimed: its signature is not verified\n", "note")
+	}
+	if m.IIMChanged {
+		fmt.Fprintf(a.stdout, "  %-10s its IIM was changed by a program that did not know the XMP\n", "note")
+	}
+	if len(m.Statements) == 0 {
+		return
+	}
+	fmt.Fprintln(a.stdout)
+	for _, s := range m.Statements {
+		fmt.Fprintf(a.stdout, "  %s: %s  [%s %s]", s.Property, s.Value, s.Kind, s.Locator)
+		for _, f := range s.Flags {
+			fmt.Fprintf(a.stdout, " (%s)", strings.ReplaceAll(string(f), "_", " "))
+		}
+		fmt.Fprintln(a.stdout)
+		for _, t := range s.Translations {
+			fmt.Fprintf(a.stdout, "    %s: %s\n", t.Lang, t.Value)
+		}
+	}
 }

@@ -39,11 +39,13 @@ func newInspectCommand(a *app) *cobra.Command {
 authors, dates, publisher), the article's own pictures with all their sizes, captions and what is
 said about who made them, and what else would be archived with it. Nothing is written.
 
-An image file is shown with its size and what is embedded in it.
+An image file is shown with its size and with every statement that is embedded in it, in IIM, XMP,
+EXIF, PNG text or a C2PA manifest (as claimed: signatures are not verified).
 
 With --json: one object with the keys url, canonical, title, authors, published, modified, site,
 language, text_length, images, requisites and links; for an image file kind, format, width,
-height, embedded and statements. With --text: the article's text alone.`,
+height, embedded, carriers and statements, and damage when not all of it could be read. With
+--text: the article's text alone.`,
 		Example: `  tearsheet inspect https://www.example.com/news/story.html
   tearsheet inspect --base-url https://www.example.com/news/story.html --json story.html
   curl -s https://www.example.com/ | tearsheet inspect --base-url https://www.example.com/ -

@@ -96,6 +96,7 @@ New here? "tearsheet demo" shows the whole way in a few seconds, without the Int
 		newVerifyCommand(a),
 		newRestoreCommand(a),
 		newExportCommand(a),
+		newImportCommand(a),
 		newDemoCommand(a),
 		newVersionCommand(a),
 	)

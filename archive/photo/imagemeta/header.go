@@ -1,26 +1,8 @@
-// Package imagemeta reads what an image file says about itself without decoding a pixel.
-//
-// It goes by the bytes, never by a file's name or its Content-Type, and it reads files from the web: everything is bounded, and a file
-// that is cut or damaged gives an error or what was readable, never a panic. The standard library's and golang.org/x/image's decoders
-// read the headers of the formats that they know; ISO base media files (AVIF, HEIC), JPEG XL and SVG are read here.
-//
-// It knows nothing about pages or archives; archive/photo's neighbours and the command line import it.
 package imagemeta
 
 import (
-	"bufio"
 	"bytes"
-	"errors"
-	"fmt"
-	"image"
-	"image/gif"
-	"image/jpeg"
-	"image/png"
-	"io"
-
-	"golang.org/x/image/bmp"
-	"golang.org/x/image/tiff"
-	"golang.org/x/image/webp"
+	"encoding/binary"
 )
 
 // Format is an image file format by its usual short name.
@@ -40,72 +22,29 @@ const (
 )
 
 // Header is what the header of an image file says. Width and Height are pixels as stored: an EXIF orientation is not applied. For SVG
-// they are the user units of width and height or of the viewBox, and 0 where the file gives neither.
+// they are the user units of width and height or of the viewBox. Both are 0 where the file does not say, or could not be read so far.
 type Header struct {
 	Format        Format
 	Width, Height int
 }
 
-// ErrUnknownFormat says that the bytes begin like no image format that this package knows.
-var ErrUnknownFormat = errors.New("not an image format that is known here")
-
-const (
-	sniffBytes = 1024
-	// maxHeader is how far into a file a header is looked for. Colour profiles, thumbnails and metadata may stand before the size;
-	// a TIFF file may have it at its end.
-	maxHeader = 32 << 20
-)
-
-// ReadHeader tells format and size of the image in r. It returns the format even when the size cannot be read, together with the error.
-func ReadHeader(r io.Reader) (Header, error) {
-	br := bufio.NewReaderSize(io.LimitReader(r, maxHeader), sniffBytes)
-	head, err := br.Peek(sniffBytes)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return Header{}, fmt.Errorf("read the head of the image: %w", err)
-	}
-	h := Header{Format: Sniff(head)}
-	if h.Format == "" {
-		return h, ErrUnknownFormat
-	}
-	h.Width, h.Height, err = size(h.Format, br)
-	if err != nil {
-		return h, fmt.Errorf("read the size of the %s image: %w", h.Format, err)
-	}
-	return h, nil
+// sized notes the size of the image, in pixels.
+func (rd *reading) sized(width, height int) {
+	rd.meta.Header.Width, rd.meta.Header.Height = width, height
 }
 
-func size(f Format, r io.Reader) (width, height int, err error) {
-	var c image.Config
-	switch f {
-	case JPEG:
-		c, err = jpeg.DecodeConfig(r)
-	case PNG:
-		c, err = png.DecodeConfig(r)
-	case GIF:
-		c, err = gif.DecodeConfig(r)
-	case WebP:
-		c, err = webp.DecodeConfig(r)
-	case TIFF:
-		c, err = tiffConfig(r)
-	case BMP:
-		c, err = bmp.DecodeConfig(r)
-	case AVIF, HEIC:
-		return isoSize(r)
-	case JPEGXL:
-		return jxlSize(r)
-	case SVG:
-		return svgSize(r)
+// bmp reads the size from the bitmap's header: 16 bits each in the oldest one, else 32, with a negative height for rows from the top.
+func (rd *reading) bmp() {
+	b := rd.at(0, 26)
+	switch {
+	case len(b) < 26:
+		rd.problem("the file ends before its size")
+	case binary.LittleEndian.Uint32(b[14:]) == 12:
+		rd.sized(int(binary.LittleEndian.Uint16(b[18:])), int(binary.LittleEndian.Uint16(b[20:])))
+	default:
+		w, h := int(int32(binary.LittleEndian.Uint32(b[18:]))), int(int32(binary.LittleEndian.Uint32(b[22:])))
+		rd.sized(w, max(h, -h))
 	}
-	return c.Width, c.Height, err
-}
-
-// tiffConfig gives the decoder the whole file: for a mere reader it sets aside ten megabytes, however small the file is.
-func tiffConfig(r io.Reader) (image.Config, error) {
-	file, err := io.ReadAll(r)
-	if err != nil {
-		return image.Config{}, err
-	}
-	return tiff.DecodeConfig(bytes.NewReader(file))
 }
 
 // Sniff tells the format by the first bytes of a file; "" for none that is known. 1024 bytes are enough for all.

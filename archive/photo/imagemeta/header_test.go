@@ -10,8 +10,8 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"strings"
 	"testing"
-	"testing/iotest"
 
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
@@ -89,18 +89,18 @@ func jxlFile(w, h int) []byte {
 	return binary.LittleEndian.AppendUint64([]byte{0xFF, 0x0A}, bits)
 }
 
-func TestReadHeaderTellsFormatAndSize(t *testing.T) {
+func TestReadTellsFormatAndSize(t *testing.T) {
 	for name, file := range samples(t) {
 		t.Run(name, func(t *testing.T) {
-			got, err := ReadHeader(iotest.HalfReader(bytes.NewReader(file)))
-			if want := (Header{Format(name), 64, 48}); err != nil || got != want {
-				t.Errorf("ReadHeader = %+v, %v; want %+v", got, err, want)
+			m := read(t, file)
+			if want := (Header{Format(name), 64, 48}); m.Header != want || m.Damage != nil {
+				t.Errorf("header %+v, damage %v; want %+v", m.Header, m.Damage, want)
 			}
 		})
 	}
 }
 
-func TestReadHeaderOfSpecialCases(t *testing.T) {
+func TestReadOfSpecialHeaders(t *testing.T) {
 	container := func(kind string, head ...byte) []byte {
 		return bytes.Join([][]byte{
 			isoBox("JXL ", []byte("\r\n\x87\n")), isoBox("ftyp", []byte("jxl \x00\x00\x00\x00jxl ")), isoBox(kind, head, jxlFile(640, 427)),
@@ -116,60 +116,77 @@ func TestReadHeaderOfSpecialCases(t *testing.T) {
 		{"a JPEG XL codestream in a container", container("jxlc"), Header{JPEGXL, 640, 427}},
 		{"a JPEG XL codestream in parts", container("jxlp", 0, 0, 0, 0), Header{JPEGXL, 640, 427}},
 		{"a JPEG XL size in the short form with a ratio", []byte{0xFF, 0x0A, 0x49, 0x01, 0}, Header{JPEGXL, 71, 40}},
+		{"a lossy WebP file without VP8X", riff(riffChunk("VP8 ", []byte("\x30\x01\x00\x9D\x01\x2A\x40\x01\xF0\x40"))), Header{WebP, 320, 240}},
+		{"a lossless WebP file without VP8X", riff(riffChunk("VP8L", []byte("\x2F\x3F\x81\x3B\x00"))), Header{WebP, 320, 239}},
+		{"a bitmap with its rows from the top", append([]byte("BM\x00\x00\x00\x00\x00\x00\x00\x00\x1A\x00\x00\x00\x28\x00\x00\x00"), 9, 0, 0, 0, 0xF9, 0xFF, 0xFF, 0xFF), Header{BMP, 9, 7}},
 		{"an SVG file with a viewBox only", []byte("\xEF\xBB\xBF\n<svg viewBox='0 0 300.4,150'>"), Header{SVG, 300, 150}},
 		{"an SVG file with relative sides and a viewBox", []byte(`<svg width="100%" height="100%" viewBox="0 0 30 20">`), Header{SVG, 30, 20}},
 		{"an SVG file that names no size", []byte(`<!DOCTYPE svg><svg>`), Header{SVG, 0, 0}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got, err := ReadHeader(bytes.NewReader(c.file)); err != nil || got != c.want {
-				t.Errorf("ReadHeader = %+v, %v; want %+v", got, err, c.want)
+			if m := read(t, c.file); m.Header != c.want {
+				t.Errorf("header %+v, want %+v (damage %v)", m.Header, c.want, m.Damage)
 			}
 		})
 	}
 }
 
-func TestReadHeaderRefusesWhatIsNoImage(t *testing.T) {
+func TestReadRefusesWhatIsNoImage(t *testing.T) {
 	for name, file := range map[string]string{
 		"nothing": "", "text": "Hello", "HTML": "<!doctype html><html><svg></svg></html>", "MP4": "\x00\x00\x00\x18ftypisom\x00\x00\x00\x00isommp42",
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got, err := ReadHeader(bytes.NewReader([]byte(file))); !errors.Is(err, ErrUnknownFormat) {
-				t.Errorf("ReadHeader = %+v, %v; want ErrUnknownFormat", got, err)
+			if m, err := Read(strings.NewReader(file), int64(len(file))); !errors.Is(err, ErrUnknownFormat) || m != nil {
+				t.Errorf("Read = %+v, %v; want ErrUnknownFormat", m, err)
 			}
 		})
 	}
 }
 
-func TestReadHeaderOfCutFilesKeepsTheFormat(t *testing.T) {
+func TestReadOfCutFilesKeepsTheFormat(t *testing.T) {
 	for name, file := range samples(t) {
 		if name == "svg" {
-			continue // a cut tag is no element
+			continue // a tag that is cut is no element
 		}
 		t.Run(name, func(t *testing.T) {
-			got, err := ReadHeader(bytes.NewReader(file[:min(18, len(file))]))
-			if got.Format != Format(name) {
-				t.Errorf("format of the first 18 bytes = %q (%v)", got.Format, err)
+			m := read(t, file[:min(18, len(file))])
+			if m.Header.Format != Format(name) || m.Damage == nil && name != "jxl" {
+				t.Errorf("the first 18 bytes give %+v, damage %v", m.Header, m.Damage)
 			}
 		})
 	}
 }
 
-func TestReadHeaderReportsReadErrors(t *testing.T) {
-	broken := errors.New("the disk is gone")
-	if _, err := ReadHeader(iotest.ErrReader(broken)); !errors.Is(err, broken) {
-		t.Errorf("error = %v, want it to wrap %v", err, broken)
+// brokenDisk reads what is in front of a damaged sector.
+type brokenDisk struct {
+	file []byte
+	good int64
+}
+
+var errSector = errors.New("a sector cannot be read")
+
+func (d brokenDisk) ReadAt(p []byte, off int64) (int, error) {
+	if off+int64(len(p)) > d.good {
+		return 0, errSector
+	}
+	return bytes.NewReader(d.file).ReadAt(p, off)
+}
+
+func TestReadReportsReadErrors(t *testing.T) {
+	segment := append([]byte{0xFF, 0xE0, 0x10, 0x02}, make([]byte, 4096)...)
+	file := append([]byte{0xFF, 0xD8}, bytes.Repeat(segment, 8)...)
+	for _, good := range []int64{0, 1024, 9000} {
+		m, err := Read(brokenDisk{file, good}, int64(len(file)))
+		if !errors.Is(err, errSector) || m != nil {
+			t.Errorf("with %d good bytes: %+v, %v; want the error of the disk", good, m, err)
+		}
 	}
 }
 
-func FuzzReadHeader(f *testing.F) {
-	for _, file := range samples(f) {
-		f.Add(file)
+func TestReadOfAFileShorterThanItsSize(t *testing.T) {
+	file := samples(t)["png"]
+	m, err := Read(bytes.NewReader(file[:len(file)/2]), int64(len(file)))
+	if err != nil || m.Header.Width != 64 || m.Damage == nil {
+		t.Errorf("Read = %+v, %v", m, err)
 	}
-	f.Add(isoFile("heic", 1<<31, 1<<31, true))
-	f.Fuzz(func(t *testing.T, file []byte) {
-		h, err := ReadHeader(bytes.NewReader(file))
-		if err == nil && (h.Format == "" || h.Width < 0 || h.Height < 0) {
-			t.Errorf("ReadHeader = %+v without an error", h)
-		}
-	})
 }

@@ -1,77 +1,180 @@
 package imagemeta
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 )
 
-var (
-	errTruncated = errors.New("the file ends before its size")
-	errNoSize    = errors.New("the file names no size")
-)
+var errTruncated = errors.New("it ends too early")
 
+// What the uuid boxes of XMP (XMP part 3, section 1.1.9) and of C2PA (C2PA 2.1, section A.5) begin with.
 const (
-	maxMeta  = 4 << 20 // bytes of the meta box: it lists items, it does not hold pictures
-	maxBoxes = 4096
+	uuidXMP  = "\xBE\x7A\xCF\xCB\x97\xA9\x42\xE8\x9C\x71\x99\x94\x91\xE3\xAF\xAC"
+	uuidC2PA = "\xD8\xFE\xC3\xD6\x1B\x0E\x48\x3C\x92\x97\x58\x28\x87\x7E\xC4\x81"
 )
 
-// isoSize reads the size of the primary item of an ISO base media file: meta/pitm names the item, meta/iprp/ipma its properties, and
-// meta/iprp/ipco holds these (ISO/IEC 23008-12, section 6.5). A quarter turn (irot) swaps the sides.
-func isoSize(r io.Reader) (width, height int, err error) {
-	for range maxBoxes {
-		var head [16]byte
-		if _, err := io.ReadFull(r, head[:8]); err != nil {
-			return 0, 0, errTruncated
+// fileBox is a box of a file that is not held in memory.
+type fileBox struct {
+	kind     string
+	at, body int64 // offsets of the box and of what is in it
+	size     int64 // bytes of what is in it
+}
+
+// boxesIn calls visit for the boxes of w, one after the other (ISO/IEC 14496-12, section 4.2). A box that is cut is visited as far as it goes,
+// and the error is errTruncated.
+func boxesIn(w *window, visit func(fileBox)) error {
+	at := int64(0)
+	for n := 0; at < w.size; n++ {
+		if n == maxSegments {
+			return fmt.Errorf("it has more than %d boxes", maxSegments)
 		}
-		length := int64(binary.BigEndian.Uint32(head[:4])) - 8
-		if length == 1-8 {
-			if _, err := io.ReadFull(r, head[8:]); err != nil {
-				return 0, 0, errTruncated
+		head := w.at(at, 16)
+		if len(head) < 8 {
+			return errTruncated
+		}
+		b := fileBox{kind: string(head[4:8]), at: at, body: at + 8}
+		length := uint64(binary.BigEndian.Uint32(head))
+		switch length {
+		case 0: // to the end of the file
+			length = uint64(w.size - at)
+		case 1:
+			if len(head) < 16 {
+				return errTruncated
 			}
-			length = int64(binary.BigEndian.Uint64(head[8:])) - 16
+			length, b.body = binary.BigEndian.Uint64(head[8:]), at+16
 		}
-		if string(head[4:8]) != "meta" {
-			if length < 0 { // to the end of the file, or nonsense
-				return 0, 0, errNoSize
-			}
-			if _, err := io.CopyN(io.Discard, r, length); err != nil {
-				return 0, 0, errTruncated
-			}
-			continue
+		if length < uint64(b.body-at) {
+			return fmt.Errorf("the box at %d is shorter than its head", at)
 		}
-		if length < 4 || length > maxMeta {
-			return 0, 0, fmt.Errorf("meta box of %d bytes: %w", length, errNoSize)
+		cut := length > uint64(w.size-at)
+		length = min(length, uint64(w.size-at))
+		b.size = at + int64(length) - b.body
+		visit(b)
+		if cut {
+			return errTruncated
 		}
-		meta := make([]byte, length)
-		if _, err := io.ReadFull(r, meta); err != nil {
-			return 0, 0, errTruncated
-		}
-		return primarySize(meta[4:])
+		at += int64(length)
 	}
-	return 0, 0, errNoSize
+	return nil
+}
+
+// iso walks the boxes of an AVIF or HEIC file.
+func (rd *reading) iso() {
+	err := boxesIn(newWindow(rd.source), func(b fileBox) {
+		body := rd.part(b.body, b.size)
+		switch b.kind {
+		case "meta":
+			rd.isoMeta(body, b.body)
+		case "uuid":
+			rd.isoUUID(body)
+		}
+	})
+	if err != nil {
+		rd.problem("the file: %w", err)
+	}
+	if rd.meta.Header.Width == 0 {
+		rd.problem("the file names no size")
+	}
+}
+
+func (rd *reading) isoUUID(body source) {
+	head := newWindow(body).at(0, 64)
+	switch {
+	case bytes.HasPrefix(head, []byte(uuidXMP)):
+		rd.xmp(body.part(16, body.size), "uuid:xmp")
+	case bytes.HasPrefix(head, []byte(uuidC2PA)):
+		// Version and flags, the purpose with a NUL, and the offset of a Merkle tree, before the manifest store.
+		const purpose = "manifest\x00"
+		if len(head) > 20 && bytes.HasPrefix(head[20:], []byte(purpose)) {
+			rd.c2pa(body.part(20+int64(len(purpose))+8, body.size))
+		}
+	}
+}
+
+// isoMeta reads the size of the primary item, and the items that hold metadata; at is where the box's body stands in the file.
+func (rd *reading) isoMeta(body source, at int64) {
+	b := rd.take(body, maxMeta, "the meta box")
+	if len(b) < 4 {
+		return
+	}
+	parts := boxes(b[4:])
+	if w, h, ok := primarySize(parts); ok {
+		rd.sized(w, h)
+	}
+	idat := at + 4
+	for _, p := range parts {
+		if p.kind == "idat" {
+			idat += int64(p.at)
+		}
+	}
+	places := itemPlaces(child(parts, "iloc"))
+	for _, item := range metadataItems(child(parts, "iinf")) {
+		for _, p := range places {
+			if p.id == item.id {
+				rd.isoItem(item, p, idat)
+			}
+		}
+	}
+}
+
+// isoItem reads an item, which may stand in several extents.
+func (rd *reading) isoItem(item isoItem, p itemPlace, idat int64) {
+	whole := pieces{r: rd.r}
+	for _, e := range p.extents {
+		at := int64(e.at & (1<<62 - 1))
+		if p.method == 1 { // within the meta box
+			at += idat
+		} else if p.method != 0 {
+			rd.problem("item %d is built of other items, which is not read", item.id)
+			return
+		}
+		if at >= rd.size {
+			rd.problem("the file ends before item %d", item.id)
+			break
+		}
+		n := int64(min(e.n, uint64(rd.size-at)))
+		if e.n == 0 {
+			n = rd.size - at
+		}
+		whole.add(at, n)
+	}
+	s := whole.joined()
+	if item.kind == "mime" {
+		rd.xmp(s, fmt.Sprintf("item %d", item.id))
+		return
+	}
+	rd.exifItem(s)
+}
+
+// exifItem reads EXIF in a box: 32 bits say how many bytes stand before its byte order (ISO/IEC 23008-12, annex A).
+func (rd *reading) exifItem(s source) {
+	if head := newWindow(s).at(0, 4); len(head) == 4 {
+		rd.exif(s.part(4+int64(binary.BigEndian.Uint32(head)), s.size), false)
+	}
 }
 
 // box is a part of an ISO base media file.
 type box struct {
 	kind string
 	body []byte
+	at   int // offset of the body
 }
 
 // boxes cuts b into its boxes; what is cut off at the end is left out.
 func boxes(b []byte) []box {
 	var all []box
-	for len(b) >= 8 && len(all) < maxBoxes {
-		length := int(binary.BigEndian.Uint32(b))
+	for at := 0; len(b) >= 8 && len(all) < maxSegments; {
+		length := int64(binary.BigEndian.Uint32(b))
 		if length == 0 {
-			length = len(b)
+			length = int64(len(b))
 		}
-		if length < 8 || length > len(b) {
+		if length < 8 || length > int64(len(b)) {
 			break
 		}
-		all = append(all, box{string(b[4:8]), b[8:length]})
-		b = b[length:]
+		all = append(all, box{string(b[4:8]), b[8:length], at + 8})
+		b, at = b[length:], at+int(length)
 	}
 	return all
 }
@@ -80,91 +183,6 @@ func child(all []box, kind string) []byte {
 	for _, b := range all {
 		if b.kind == kind {
 			return b.body
-		}
-	}
-	return nil
-}
-
-func primarySize(meta []byte) (width, height int, err error) {
-	parts := boxes(meta)
-	properties := boxes(child(parts, "iprp"))
-	all := boxes(child(properties, "ipco"))
-	item := primaryItem(child(parts, "pitm"))
-	turned := false
-	for _, i := range associated(child(properties, "ipma"), item) {
-		if i < 1 || i > len(all) {
-			continue
-		}
-		switch p := all[i-1]; {
-		case p.kind == "ispe" && len(p.body) >= 12:
-			width, height = int(binary.BigEndian.Uint32(p.body[4:])), int(binary.BigEndian.Uint32(p.body[8:]))
-		case p.kind == "irot" && len(p.body) >= 1:
-			turned = p.body[0]&1 == 1
-		}
-	}
-	if width == 0 || height == 0 {
-		return 0, 0, errNoSize
-	}
-	if turned {
-		width, height = height, width
-	}
-	return width, height, nil
-}
-
-func primaryItem(pitm []byte) uint32 {
-	switch {
-	case len(pitm) >= 8 && pitm[0] > 0:
-		return binary.BigEndian.Uint32(pitm[4:])
-	case len(pitm) >= 6:
-		return uint32(binary.BigEndian.Uint16(pitm[4:]))
-	}
-	return 0
-}
-
-// associated lists the property numbers (from 1) of an item.
-func associated(ipma []byte, item uint32) []int {
-	if len(ipma) < 8 {
-		return nil
-	}
-	wideItem, wideIndex := ipma[0] > 0, ipma[3]&1 == 1
-	b := ipma[8:]
-	take := func(n int) (v uint32, ok bool) {
-		if len(b) < n {
-			return 0, false
-		}
-		for _, c := range b[:n] {
-			v = v<<8 | uint32(c)
-		}
-		b = b[n:]
-		return v, true
-	}
-	width := func(wide bool, small, large int) int {
-		if wide {
-			return large
-		}
-		return small
-	}
-	for range min(binary.BigEndian.Uint32(ipma[4:]), maxBoxes) {
-		id, _ := take(width(wideItem, 2, 4))
-		n, ok := take(1)
-		if !ok {
-			return nil
-		}
-		var indexes []int
-		for range n {
-			v, ok := take(width(wideIndex, 1, 2))
-			if !ok {
-				return indexes
-			}
-			if wideIndex {
-				v &= 0x7FFF // the first bit says essential
-			} else {
-				v &= 0x7F
-			}
-			indexes = append(indexes, int(v))
-		}
-		if id == item {
-			return indexes
 		}
 	}
 	return nil

@@ -35,31 +35,32 @@ func svgRoot(r io.Reader) (xml.StartElement, error) {
 	}
 }
 
-// svgSize reads width and height, or the viewBox where these are missing or relative (SVG 2, section 8.2).
-func svgSize(r io.Reader) (width, height int, err error) {
-	root, err := svgRoot(io.LimitReader(r, 1<<20))
+// svg reads width and height, or the viewBox where these are missing or relative (SVG 2, section 8.2).
+func (rd *reading) svg() {
+	root, err := svgRoot(io.NewSectionReader(rd.r, 0, min(rd.size, maxMeta)))
 	if err != nil {
-		return 0, 0, err
+		rd.problem("the file has no first element: %w", err)
+		return
 	}
+	var width, height int
+	box := ""
 	for _, a := range root.Attr {
 		switch a.Name.Local {
 		case "width":
 			width = svgLength(a.Value)
 		case "height":
 			height = svgLength(a.Value)
+		case "viewBox":
+			box = a.Value
 		}
 	}
-	if width > 0 && height > 0 {
-		return width, height, nil
-	}
-	for _, a := range root.Attr {
-		if a.Name.Local == "viewBox" {
-			if f := strings.Fields(strings.ReplaceAll(a.Value, ",", " ")); len(f) == 4 {
-				return svgLength(f[2]), svgLength(f[3]), nil
-			}
+	if width == 0 || height == 0 {
+		width, height = 0, 0
+		if f := strings.Fields(strings.ReplaceAll(box, ",", " ")); len(f) == 4 {
+			width, height = svgLength(f[2]), svgLength(f[3])
 		}
 	}
-	return 0, 0, nil
+	rd.sized(width, height)
 }
 
 // svgLength reads a length in user units; 0 for a relative or unreadable one.

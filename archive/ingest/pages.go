@@ -1,0 +1,227 @@
+package ingest
+
+import (
+	"errors"
+	"io"
+	"net/url"
+	"time"
+
+	"tearsheet/archive"
+	"tearsheet/archive/page"
+	"tearsheet/archive/photo/imagemeta"
+	"tearsheet/archive/warc"
+)
+
+// Bounds on what is read of a record, in bytes.
+const (
+	maxDocument = 32 << 20
+	maxStyle    = 4 << 20
+	maxImage    = 64 << 20
+)
+
+// maxHops is how many redirects lead from one URL to another.
+const maxHops = 10
+
+// redirectWithin is how long before an answer a redirect to it may have been answered to be the way to it.
+const redirectWithin = 5 * time.Minute
+
+// pages finds the pages of an import and lists them, in the order of their answers.
+func (in *importing) pages() error {
+	candidates, framed, err := in.candidates()
+	if err != nil {
+		return err
+	}
+	for _, a := range candidates {
+		if in.captures.role(a) == maybe && framed[a.URL] {
+			continue
+		}
+		if err := in.ctx.Err(); err != nil {
+			return err
+		}
+		in.o.Progress("page", a.URL)
+		if err := in.page(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// candidates gives the answers that may be pages, and the URLs that their documents show in frames.
+func (in *importing) candidates() (candidates []*capture, framed map[string]bool, err error) {
+	framed = map[string]bool{}
+	for _, a := range in.captures.all {
+		is := in.captures.role(a)
+		if is == noPage {
+			continue
+		}
+		if err := in.ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		in.o.Progress("document", a.URL)
+		doc, _, err := in.document(a)
+		if err != nil {
+			in.unread(a, err)
+			continue
+		}
+		for _, r := range doc.Requisites {
+			if r.Kind == page.KindFrame && r.URL != a.URL {
+				framed[r.URL] = true
+			}
+		}
+		if is == certain || looksLikePage(doc) {
+			candidates = append(candidates, a)
+		}
+	}
+	return candidates, framed, nil
+}
+
+// unread notes a document that cannot be read. What belongs to a damaged disk comes up again when the run is committed.
+func (in *importing) unread(a *capture, err error) {
+	x := archive.Exclusion{URL: a.URL, Reason: "no page was made of it: " + err.Error()}
+	in.out.Unread = append(in.out.Unread, x)
+	in.run.Exclude(x.URL, x.Reason)
+}
+
+// open opens the document of an answer, or of the one that it repeats.
+func (in *importing) open(a *capture, limit int64) (*archive.Entity, error) {
+	if o := in.captures.original(a); o != nil {
+		a = o
+	}
+	return in.run.Open(in.ctx, a.Kept, limit)
+}
+
+// read gives what of a document may be read.
+func (in *importing) read(a *capture, limit int64) (body []byte, contentType string, err error) {
+	e, err := in.open(a, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	defer e.Close() // only read
+	body, err = io.ReadAll(e)
+	if errors.Is(err, archive.ErrFixity) || err != nil && len(body) == 0 {
+		return nil, "", err
+	}
+	contentType = a.MIME // what arrived of a document that breaks off counts
+	if e.Head != nil {
+		contentType = e.Head.Header.Get("Content-Type")
+	}
+	return body, contentType, nil
+}
+
+// document reads what the document of an answer says, and how many bytes it has.
+func (in *importing) document(a *capture) (*page.Document, int64, error) {
+	body, contentType, err := in.read(a, maxDocument)
+	if err != nil {
+		return nil, 0, err
+	}
+	doc, err := parse(body, contentType, a.URL)
+	return doc, int64(len(body)), err
+}
+
+func parse(body []byte, contentType, at string) (*page.Document, error) {
+	u, err := url.Parse(at)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := page.Parse(body, contentType)
+	if err != nil {
+		return nil, err
+	}
+	return page.Read(tree, u), nil
+}
+
+// page lists one page.
+func (in *importing) page(a *capture) error {
+	doc, size, err := in.document(a)
+	if err != nil {
+		in.unread(a, err)
+		return nil
+	}
+	kept := a.Kept
+	if kept.Size == 0 {
+		kept.Size = size // of a revisit, which does not hold it
+	}
+	p := archive.Page{URL: a.URL, Time: a.Time, Verdict: archive.OK, Capture: &kept}
+	p.Describe(doc)
+	own := in.captures.described[a.Record]
+	if own != nil {
+		p.ID, p.Verdict, p.Reasons = own.ID, own.Verdict, own.Reasons
+	}
+	in.way(&p, a)
+	g := &gathering{importing: in, page: a, listed: map[*capture]bool{a: true}}
+	g.document(doc)
+	g.others(own)
+	p.Requisites = g.rows
+	p.Photos = archive.NewPhotos(doc.Images, &kept, p.Requisites, in)
+	if own == nil {
+		p.Reasons = append(g.lacks, missingPictures(p.Photos)...)
+		if kept.Truncated != "" {
+			p.Reasons = append(p.Reasons, "the answer is cut ("+string(kept.Truncated)+")")
+		}
+		if len(p.Reasons) > 0 {
+			p.Verdict = archive.Partial
+		}
+	}
+	if in.failed != nil {
+		return in.failed
+	}
+	in.out.Photos.Count(p.Photos)
+	return in.run.AddPage(in.ctx, p)
+}
+
+// way finds the redirects that led to the page.
+func (in *importing) way(p *archive.Page, a *capture) {
+	been := map[string]bool{a.URL: true}
+	for at := a; len(p.Hops) < maxHops; {
+		from := in.captures.redirectTo(at, been)
+		if from == nil {
+			return
+		}
+		been[from.URL] = true
+		p.Hops = append([]archive.Kept{from.Kept}, p.Hops...)
+		p.URL, p.Final, at = from.URL, a.URL, from
+	}
+}
+
+// redirectTo gives the answer that sent to another one, at about its time.
+func (c *captures) redirectTo(to *capture, been map[string]bool) *capture {
+	var best *capture
+	for _, a := range c.redirects[to.URL] {
+		early := to.Time.Sub(a.Time)
+		if been[a.URL] || early < 0 || early > redirectWithin || warc.CheckTarget(a.URL) != nil {
+			continue
+		}
+		if best == nil || away(a, to.Time) < away(best, to.Time) {
+			best = a
+		}
+	}
+	return best
+}
+
+// Metadata implements archive.FileReader: what an image file of the import says.
+func (in *importing) Metadata(k archive.Kept) *imagemeta.Metadata {
+	a := in.captures.at[place{k.File, k.Offset}]
+	if a == nil {
+		return nil
+	}
+	e, err := in.open(a, maxImage)
+	if err == nil {
+		defer e.Close() // only read
+		var m *imagemeta.Metadata
+		if m, err = archive.ReadImage(e); err == nil {
+			return m
+		}
+	}
+	if !errors.Is(err, imagemeta.ErrUnknownFormat) && !errors.Is(err, archive.ErrNotArchived) {
+		in.failed = errors.Join(in.failed, err) // of the disk: the record was whole when it came
+	}
+	return nil
+}
+
+// Location implements archive.FileReader.
+func (in *importing) Location(k archive.Kept) string {
+	if a := in.captures.at[place{k.File, k.Offset}]; a != nil {
+		return a.location
+	}
+	return ""
+}
