@@ -123,6 +123,9 @@ func newPhotoRow(p Page, i int) photoRow {
 
 // photo is the inverse of newPhotoRow.
 func (r photoRow) photo() Photo {
+	if r.Basis == nil {
+		r.Basis = []int{} // as Resolve has it
+	}
 	return Photo{
 		Src: r.Src, Renditions: r.Renditions, Role: r.Role, Alt: r.Alt, Caption: r.Caption, Statements: r.Statements, Files: r.Files,
 		Credit: photo.Credit{
@@ -164,7 +167,7 @@ func parties(kind string, names []string) []party {
 }
 
 func names(all []party) []string {
-	var names []string
+	names := []string{}
 	for _, p := range all {
 		names = append(names, p.Name)
 	}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"tearsheet/archive/photo"
+	"tearsheet/archive/photo/creditline"
 )
 
 // PhotoQuery selects photographs. Zero fields select all.
@@ -23,8 +24,8 @@ type PhotoQuery struct {
 	Run       string    // of the run that captured the page
 	From      time.Time // the first moment of a page's capture that counts
 	To        time.Time // the last moment that counts
-	By        string    // a person of the credit: every word of it is a word of the name, whatever case and accents
-	Agency    string    // an agency of the credit, compared in the same way
+	By        string    // a person of the credit (creditline.SamePerson), or some words of the name, whatever case and accents
+	Agency    string    // an agency of the credit by any of its names (creditline.SameAgency), or some words of it
 	Missing   bool      // only photographs of which nobody says who made them
 	Conflicts bool      // only photographs of which page and file name different makers
 	Limit     int       // at most so many
@@ -230,20 +231,20 @@ func (q PhotoQuery) wants(p Photo) bool {
 		return false
 	case q.Conflicts && p.Credit.Agreement != photo.Conflict:
 		return false
-	case q.By != "" && !anyNamed(p.Credit.People, q.By):
+	case q.By != "" && !anyNamed(p.Credit.People, q.By, creditline.SamePerson):
 		return false
-	case q.Agency != "" && !anyNamed(p.Credit.Agencies, q.Agency):
+	case q.Agency != "" && !anyNamed(p.Credit.Agencies, q.Agency, creditline.SameAgency):
 		return false
 	}
 	return true
 }
 
-// anyNamed reports whether one of the names has all the words that are sought.
-func anyNamed(names []string, sought string) bool {
+// anyNamed reports whether one of the names is the same as what is sought, or has all its words.
+func anyNamed(names []string, sought string, same func(a, b string) bool) bool {
 	words := nameWords(sought)
 	return len(words) > 0 && slices.ContainsFunc(names, func(name string) bool {
 		has := nameWords(name)
-		return !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(has, w) })
+		return same(name, sought) || !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(has, w) })
 	})
 }
 

@@ -202,7 +202,7 @@ func TestPhotographsAreFoundByPageTimeAndMaker(t *testing.T) {
 	pictured(t, r, "https://news.example/2", photo.Credit{Agreement: photo.None})
 	commit(t, r)
 	r = begin(t, a)
-	conflict := credited("Foto: Sean O’Neill", []string{"Sean O’Neill"}, nil)
+	conflict := credited("Foto: Sean O’Neill/AP", []string{"Sean O’Neill"}, []string{"AP"})
 	conflict.Agreement = photo.Conflict
 	pictured(t, r, "https://other.example/3", conflict)
 	second := commit(t, r)
@@ -214,7 +214,9 @@ func TestPhotographsAreFoundByPageTimeAndMaker(t *testing.T) {
 		"by a name without its accents": {PhotoQuery{By: "zofie novakova"}, "1"},
 		"by a part of a name":           {PhotoQuery{By: "ONeill"}, "3"},
 		"by a part of a word":           {PhotoQuery{By: "Nov"}, ""},
+		"by an initial":                 {PhotoQuery{By: "Ž. Nováková"}, "1"},
 		"by an agency":                  {PhotoQuery{Agency: "ctk"}, "1"},
+		"by another name of the agency": {PhotoQuery{Agency: "Associated Press"}, "3"},
 		"without a credit":              {PhotoQuery{Missing: true}, "2"},
 		"conflicts":                     {PhotoQuery{Conflicts: true}, "3"},
 		"by the page":                   {PhotoQuery{URL: "http://www.news.example/2"}, "2"},
