@@ -82,6 +82,7 @@ func (r *resolution) compare(file *voice) {
 	if file == nil {
 		return
 	}
+	file.complete([]voice{r.shown})
 	s := r.shown
 	samePerson := anySame(s.people, file.people, creditline.SamePerson)
 	sameAgency := anySame(s.agencies, file.agencies, creditline.SameAgency)

@@ -17,9 +17,10 @@ type voice struct {
 	from     []int // indexes of statements, the one whose value is line first
 	kind     Kind
 	shared   bool
-	tail     bool // the file's caption ends in a credit that names one of people
-	both     bool // the file names a creator and gives a credit
-	holder   bool // only who holds the rights is named
+	tail     bool     // the file's caption ends in a credit that names one of people
+	both     bool     // the file names a creator and gives a credit
+	holder   bool     // only who holds the rights is named
+	cut      []string // names at the end of values that IIM cut: beginnings of longer names
 }
 
 // says that the voice names somebody.
@@ -252,9 +253,57 @@ func (f *filing) add(i int, people, agencies, markers []string) {
 		return
 	}
 	f.v.from = append(f.v.from, i)
+	if s := &f.statements[i]; isCut(s) {
+		for _, name := range slices.Concat(people, agencies) {
+			if strings.HasSuffix(s.Value, name) {
+				f.v.cut = append(f.v.cut, name)
+			}
+		}
+	}
 	f.v.people = union(f.v.people, people, creditline.SamePerson)
 	f.v.agencies = union(f.v.agencies, agencies, creditline.SameAgency)
 	f.v.markers = union(f.v.markers, markers, func(a, b string) bool { return strings.EqualFold(a, b) })
+}
+
+// isCut says that IIM cut a value at its 32 bytes (IIM 2:80, 2:110), or a program one byte before.
+func isCut(s *Statement) bool {
+	return s.has(Truncated) || s.Kind == FileIIM && (len(s.Value) == 32 || len(s.Value) == 31)
+}
+
+// complete gives the names that were cut in full, where others say them in full.
+func (v *voice) complete(others []voice) {
+	for _, cut := range v.cut {
+		for i := range others {
+			o := &others[i]
+			if full := beginningWith(o.people, cut); full != "" {
+				v.drop(cut)
+				v.people = union(v.people, []string{full}, creditline.SamePerson)
+				break
+			}
+			if full := beginningWith(o.agencies, cut); full != "" {
+				v.drop(cut)
+				v.agencies = union(v.agencies, []string{full}, creditline.SameAgency)
+				break
+			}
+		}
+	}
+}
+
+// drop takes a name out.
+func (v *voice) drop(name string) {
+	same := func(n string) bool { return n == name }
+	v.people, v.agencies = slices.DeleteFunc(v.people, same), slices.DeleteFunc(v.agencies, same)
+}
+
+// beginningWith finds the name that begins with a cut one and is longer.
+func beginningWith(names []string, cut string) string {
+	key := creditline.Key(cut)
+	for _, name := range names {
+		if k := creditline.Key(name); len(k) > len(key) && strings.HasPrefix(k, key) {
+			return name
+		}
+	}
+	return ""
 }
 
 // addKnown takes from a source only the agencies that are known: it often holds a code or a file name.

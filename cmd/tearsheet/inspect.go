@@ -27,37 +27,45 @@ const maxInspected = 256 << 20
 type inspectFlags struct {
 	networkFlags
 	baseURL    string
+	creditLine string
 	json, text bool
 }
 
 func newInspectCommand(a *app) *cobra.Command {
 	var f inspectFlags
 	cmd := &cobra.Command{
-		Use:   "inspect URL | FILE | -",
+		Use:   "inspect URL | FILE | - | --credit-line TEXT",
 		Short: "Show what would be archived of a page, and archive nothing",
 		Long: `Reads one page, from the web, a file or standard input, and shows what it says about itself (title,
 authors, dates, publisher), the article's own pictures with all their sizes, captions and what is
 said about who made them, and what else would be archived with it. Nothing is written.
 
 An image file is shown with its size and with every statement that is embedded in it, in IIM, XMP,
-EXIF, PNG text or a C2PA manifest (as claimed: signatures are not verified).
+EXIF, PNG text or a C2PA manifest (as claimed: signatures are not verified). With --credit-line a
+credit line is taken apart into the people and the agencies that it names, and the markers
+("Handout", "File").
 
 With --json: one object with the keys url, canonical, title, authors, published, modified, site,
 language, text_length, images, requisites and links; for an image file kind, format, width,
-height, embedded, carriers and statements, and damage when not all of it could be read. With
---text: the article's text alone.`,
+height, embedded, carriers and statements, and damage when not all of it could be read; for a
+credit line line, people, agencies and markers. With --text: the article's text alone.`,
 		Example: `  tearsheet inspect https://www.example.com/news/story.html
   tearsheet inspect --base-url https://www.example.com/news/story.html --json story.html
   curl -s https://www.example.com/ | tearsheet inspect --base-url https://www.example.com/ -
-  tearsheet inspect photo.jpg`,
-		Args:        arguments(1, 1, "name one page to inspect: a URL, a file, or - for standard input"),
+  tearsheet inspect photo.jpg
+  tearsheet inspect --json --credit-line "Foto: Ann Roe/dpa via Getty Images"`,
+		Args:        creditLineArguments,
 		Annotations: exitStatus(codeConfiguration, codeNothing, codeBlocked, codeTimeLimit, codeInterrupted, codeTerminated),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("credit-line") {
+				return a.inspectLine(f.creditLine, f.json)
+			}
 			return a.inspect(cmd.Context(), f, args[0])
 		},
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&f.baseURL, "base-url", "", "`URL` that a file or standard input came from; relative links start there")
+	fs.StringVar(&f.creditLine, "credit-line", "", "take apart this `TEXT`, a photograph's credit line, instead of a page")
 	fs.BoolVar(&f.json, "json", false, "print one JSON object")
 	fs.BoolVar(&f.text, "text", false, "print the article's text")
 	f.networkFlags.add(fs)
