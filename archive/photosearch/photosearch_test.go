@@ -297,6 +297,29 @@ func TestDamageIsToldAndTheRestIsFound(t *testing.T) {
 	}
 }
 
+func TestWithSimilarAPictureThatRottedIsTold(t *testing.T) {
+	p := newPress(t)
+	run := p.print("rotten", shown{"Photo: Anna Roe", []string{drawn(t, 1, 320)}})
+	var place archive.PhotoFile
+	for f, err := range p.Photos(t.Context(), archive.PhotoQuery{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		place = f.Photo.Files[0]
+	}
+	p.store.Tamper(archive.ObjectKey(run, "archive/"+place.File), func(b []byte) []byte { b[place.Offset+place.Length/2] ^= 1; return b })
+	var faults []error
+	for _, err := range Search(t.Context(), p.Archive, Query{Similar: true}) {
+		if err != nil {
+			faults = append(faults, err)
+		}
+	}
+	if len(faults) != 1 || !errors.Is(faults[0], archive.ErrFixity) {
+		t.Errorf("the errors are %v", faults)
+	}
+	p.want(Query{}, "rotten 1: Photo: Anna Roe (page_only)")
+}
+
 func TestSearchEndsWhenNobodyListens(t *testing.T) {
 	p := newPress(t)
 	for i := range 3 {

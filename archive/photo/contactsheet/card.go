@@ -86,20 +86,11 @@ func (c card) Agreement() string {
 // Confidence is that of the credit, in percent.
 func (c card) Confidence() string { return fmt.Sprintf("%.0f %%", 100*c.Credit.Confidence) }
 
-// Makers gives what page or file say of the makers, each wording once: what stands against each other in a conflict.
-func (c card) Makers(ofFile bool) []string {
-	var all []string
-	for _, s := range c.Statements {
-		switch s.Property {
-		case photo.Creator, photo.CreditLine, photo.CopyrightHolder:
-			doubtful := slices.Contains(s.Flags, photo.Junk) || slices.Contains(s.Flags, photo.Ingredient) || slices.Contains(s.Flags, photo.Shared)
-			if s.Kind.OfFile() == ofFile && !doubtful && !slices.Contains(all, s.Value) {
-				all = append(all, s.Value)
-			}
-		}
-	}
-	return all
-}
+// PageSays and FileSays are what stands against each other in a conflict.
+func (c card) PageSays() []string { return photo.Makers(c.Statements, false) }
+
+// FileSays is the other side of PageSays.
+func (c card) FileSays() []string { return photo.Makers(c.Statements, true) }
 
 // FileFacts describe the file that is shown.
 func (c card) FileFacts() string {
@@ -117,6 +108,7 @@ func (c card) FileFacts() string {
 	if p.How != "" {
 		facts = append(facts, p.How)
 	}
+	facts = append(facts, p.File.Notes...)
 	if more := len(c.Files) - 1; more > 0 {
 		facts = append(facts, english.Plural(more, "more rendition", ""))
 	}

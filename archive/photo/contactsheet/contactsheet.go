@@ -14,8 +14,10 @@ package contactsheet
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"time"
 
 	"tearsheet/archive/photo"
@@ -48,12 +50,13 @@ type Entry struct {
 type Place struct {
 	URL      string
 	Title    string
-	Time     time.Time // of the capture
-	Run      string    // of the archive
-	Record   string    // WARC-Record-ID of the page's answer
-	Position int       // of the picture on the page, from 1
-	Restore  string    // the command that gives the page back
-	Credit   string    // the line by which this page credits the picture, where it is another one than the entry's
+	Time     time.Time   // of the capture, the newest that shows it
+	Again    []time.Time // of other captures of the same address that show it
+	Run      string      // of the archive
+	Record   string      // WARC-Record-ID of the page's answer
+	Position int         // of the picture on the page, from 1
+	Restore  string      // the command that gives the page back
+	Credit   string      // the line by which this page credits the picture, where it is another one than the entry's
 }
 
 // Host is that of the page.
@@ -65,13 +68,26 @@ func (p Place) Host() string {
 	return u.Hostname()
 }
 
+// AlsoArchived tells of the other captures; "" when there are none.
+func (p Place) AlsoArchived() string {
+	if len(p.Again) == 0 {
+		return ""
+	}
+	first, last := slices.MinFunc(p.Again, time.Time.Compare), slices.MaxFunc(p.Again, time.Time.Compare)
+	if len(p.Again) == 1 {
+		return "also archived " + stamp(first)
+	}
+	return fmt.Sprintf("also archived %d times from %s to %s", len(p.Again), stamp(first), stamp(last))
+}
+
 // File is one archived file of a picture.
 type File struct {
 	URL           string
-	Width, Height int    // pixels; 0 when not known
-	Size          int64  // bytes
-	Digest        string // "sha256:…"
-	Where         string // in the archive
+	Width, Height int      // pixels; 0 when not known
+	Size          int64    // bytes
+	Digest        string   // "sha256:…"
+	Where         string   // in the archive
+	Notes         []string // what else to tell of it: which metadata it carries
 	// Open gives the bytes. The last Read of what it gives fails when they are not those that were archived.
 	Open func(context.Context) (io.ReadCloser, error)
 }
@@ -81,17 +97,22 @@ type Totals struct{ Pictures, Credited, Conflicts, Missing int }
 
 // Count adds the entries of a sheet up.
 func Count(entries []Entry) Totals {
-	t := Totals{Pictures: len(entries)}
+	var t Totals
 	for _, e := range entries {
-		switch e.Credit.Agreement {
-		case photo.None, "":
-			t.Missing++
-		case photo.Conflict:
-			t.Conflicts++
-			t.Credited++
-		default:
-			t.Credited++
-		}
+		t.Add(e.Credit)
 	}
 	return t
+}
+
+// Add counts a picture with this credit.
+func (t *Totals) Add(c photo.Credit) {
+	t.Pictures++
+	switch c.Agreement {
+	case photo.None, "":
+		t.Missing++
+		return
+	case photo.Conflict:
+		t.Conflicts++
+	}
+	t.Credited++
 }

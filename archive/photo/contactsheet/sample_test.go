@@ -89,6 +89,12 @@ func placeOf(n int, title string) Place {
 	}
 }
 
+// again is a page that was captured two more times.
+func again(p Place) Place {
+	p.Again = []time.Time{p.Time.Add(-time.Hour), p.Time.Add(-2 * time.Hour)}
+	return p
+}
+
 // sample is a sheet's entries of every kind.
 func sample(tb testing.TB) []Entry {
 	tb.Helper()
@@ -119,7 +125,7 @@ func sample(tb testing.TB) []Entry {
 				{Property: photo.Creator, Value: "Mira Castellanos", Kind: photo.FileXMP, Locator: "APP1/XMP/dc:creator[1]"},
 				{Property: photo.Creator, Value: "OLYMPUS DIGITAL CAMERA", Kind: photo.FileEXIF, Locator: "IFD0/0x013B", Flags: []photo.Flag{photo.Junk}},
 			},
-			Places: []Place{placeOf(2, "An opera for three voices")}, Files: []File{fileOf("opera.jpg", 600, 400, picture(1))},
+			Places: []Place{again(placeOf(2, "An opera for three voices"))}, Files: []File{fileOf("opera.jpg", 600, 400, picture(1))},
 		},
 		{
 			Caption: "The night market under the viaduct.", Alt: "Stalls & <lanterns>",

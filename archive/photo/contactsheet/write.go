@@ -22,7 +22,7 @@ var markup string
 // templates has head, figure and foot, which stand on the sheet one after another.
 var templates = template.Must(template.New("sheet").Funcs(template.FuncMap{
 	"word":  word[string],
-	"stamp": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+	"stamp": stamp,
 	"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 }).Parse(markup))
 
@@ -70,6 +70,8 @@ func Write(ctx context.Context, w io.Writer, s Sheet, entries []Entry) (unread [
 	}
 	return unread, out.Flush()
 }
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // policy is the Content-Security-Policy of a sheet: pictures that are in it, the one style sheet that is in it, and nothing else.
 func policy() string {

@@ -85,6 +85,8 @@ func TestSheet(t *testing.T) {
 		".missing .mark":  "? No credit: nobody says who made it | ? No credit: nobody says who made it | ? No credit: nobody says who made it",
 		"#p1 .place": "The talks begin https://www.harbour.example/city/2026/11/11/story?id=1&part=1 · archived 2026-11-11 07:30:01 UTC · run 20261110t073000z-abcdefghij · picture 1 of the page | " +
 			"Also on The talks, a week on https://www.harbour.example/city/2026/11/14/story?id=4&part=1 · archived 2026-11-14 07:30:04 UTC · run 20261110t073000z-abcdefghij · picture 1 of the page",
+		"#p2 .place": "An opera for three voices https://www.harbour.example/city/2026/11/12/story?id=2&part=1 · archived 2026-11-12 07:30:02 UTC · run 20261110t073000z-abcdefghij · picture 1 of the page" +
+			" · also archived 2 times from 2026-11-12 05:30:02 UTC to 2026-11-12 06:30:02 UTC",
 		"#p1 .group": "The page says | The file says | The file | The archived page",
 		"#p4 .group": "Said of the same picture elsewhere | The file | The archived page",
 		"#p1 .said div": "creditAnna Nováková/KP shown as the creditpage.credit html>body>main>article>figure:nth-of-type(1)>figcaption>span.credit | " +
