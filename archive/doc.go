@@ -2,8 +2,8 @@
 //
 // # The model
 //
-// The WARC files are the truth. Everything else in a run (index, pages, manifest) can be made again from them, which is what Recover and
-// Verify do.
+// The WARC files are the truth. Everything else in a run (index, pages, photographs, manifest) can be made again from them, which is what
+// Recover and Verify do.
 //
 // A run is an unpacked WACZ 1.1.1 below runs/<id>/:
 //
@@ -11,6 +11,8 @@
 //	runs/<id>/indexes/index.cdx.gz    CDXJ rows in ZipNum blocks (package index)
 //	runs/<id>/indexes/index.idx       first key of each block
 //	runs/<id>/pages/pages.jsonl       one row a page, with the place of every requisite
+//	runs/<id>/photos/photos.jsonl     one row a photograph, with all that is said of it and the place of its files
+//	runs/<id>/photos/pages.jsonl      in runs of kind derive: pages of other runs, read again
 //	runs/<id>/datapackage.json        the manifest: size and SHA-256 of all the files above, and how the run went (Manifest)
 //	log/<9999999999-n>.json           entry n of the log: digest of the manifest, digest of entry n-1 (Entry)
 //	FORMAT.md                         all this in plain words, for somebody who has nothing but the archive
@@ -21,7 +23,8 @@
 // # How a run comes to be
 //
 // Begin makes a folder of the same layout in the local work folder and holds a lock on it. Record and AddPage append to it, Sync makes what
-// was appended durable, and Commit seals the files, stores them in the order data, indexes, pages, manifest, and then creates the log entry.
+// was appended durable, and Commit seals the files, stores them in the order data, indexes, pages, photographs, manifest, and then creates the
+// log entry.
 // Objects are created once and never changed. The creation of the log entry is the commit: of two writers that try the same n one loses,
 // reads the winner and tries n+1, so the chain cannot fork. Readers do not look at runs that have no entry. What stands in log/ and is not
 // named like an entry is passed over by all but Verify.
@@ -38,8 +41,29 @@
 // AddPage writes a metadata record of type application/json that refers to the page's own response record. Its target is urn:pageinfo: and the
 // page's URL, as Browsertrix has it, so that no index takes it for the page. Its block is an object with one member named for what it
 // holds: {"page":…}, where … is byte for byte the page's row in pages.jsonl. The members of a row are those of Page: id, url, final_url, ts,
-// title, authors, published, modified, site, section, language, canonical, verdict, reasons, hops, capture, requisites, photos; those of an
-// exchange in it are the members of Kept.
+// title, authors, published, modified, site, section, language, canonical, verdict, reasons, hops, capture, requisites, photos, extractor; those
+// of an exchange in it are the members of Kept, those of a photograph are the members of Photo, with its statements and files.
+//
+// WARC-Refers-To may stand once (WARC 1.1 §5.11): it names the page's response. The records of the files of its photographs are named in the
+// block, and in WARC-Concurrent-To (§5.7) where all came out of one capture event: of an import or a derivation that cannot be said.
+//
+// # Photographs
+//
+// A row of photos.jsonl is made of a page's row and nothing else: it is a schema.org ImageObject for other programs, and the whole Photo with its
+// page for this one. Agencies are in provider, who supplied a work, because that is true of an agency and of a library that resells it;
+// sourceOrganization, on whose behalf the creator worked, is more than a credit line says.
+//
+// AddDerived lists a page of another run that was read again with better rules, in photos/pages.jsonl, and its photographs; the block of its
+// record is {"derived":…}. Its row keeps the page's id and names the run that captured it in run; so do the positions in it. Such a page is no
+// capture: Pages does not list it, and the counts of its run do not count it. Photos gives the newest derivation of a page and no older one.
+//
+// # Files of other tools
+//
+// AddFile takes WARC files of others into a run of kind import as they are. Their names never begin with a run id, as those of a run's own
+// files do (Foreign). Their records are judged by their bytes: digests are computed where none are stated, and what a record states wrongly,
+// what cannot be indexed, and damage that the file came with are noted in the manifest (Imported) and no problem to Verify, which proves
+// by the file's digest that it is as it came, and that the index leads to its records. Page records in them are of another archive, and list
+// nothing here. An import whose process dies is removed by Recover, as its files are where they came from.
 //
 // # Fixity
 //
@@ -55,9 +79,9 @@
 // Begin costs three fsyncs side by side: of the run's folder, of the work folder, and of the folder above it, without which a power failure
 // could take synced files with the way to them. Sync costs one (of the WARC file; pages.jsonl can be made again), and the first Sync one
 // more, of the WARC file's folder. Commit costs one for the WARC file and one for its folder, then
-// one round of four side by side for index, pages and manifest; a folder store adds a round of five folders, and one fsync each for the log
-// entry and its folder: 13 fsyncs in six rounds for a run of one WARC file, and two more for FORMAT.md in the first run of an archive. WARC files are read once more for their SHA-256, from the page
-// cache as a rule, at some 0.6 ms a megabyte.
+// one round of five side by side for index, pages, photographs and manifest; a folder store adds a round of six folders, and one fsync each for
+// the log entry and its folder: 15 fsyncs in six rounds for a run of one WARC file, and two more for FORMAT.md in the first run of an archive.
+// WARC files are read once more for their SHA-256, from the page cache as a rule, at some 0.6 ms a megabyte.
 //
 // The package knows nothing of HTTP clients, crawling or politeness: package crawler hands it exchanges, and cmd asks it questions. It must
 // not import crawler.

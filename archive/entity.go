@@ -18,10 +18,10 @@ import (
 type Entity struct {
 	Head    *warc.Head // of the HTTP message; nil for a resource
 	decoded *coding.Reader
-	payload io.Reader // what the decoder reads from
-	block   io.Reader // all of the record
-	want    warc.Digest
-	hash    hash.Hash // of the payload; nil when nothing is stated
+	payload io.Reader   // what the decoder reads from
+	block   io.Reader   // all of the record
+	want    warc.Digest // of the payload; zero when nothing is stated
+	read    tally       // of the payload
 	record  io.Closer
 }
 
@@ -29,16 +29,16 @@ type Entity struct {
 // leaves the proof to the record's own checksum. Reading more than limit bytes fails with coding.ErrLimit; 0 sets no bound. A content coding that is
 // not known is left on. The entity closes the record, also when this fails.
 func newEntity(rec *warc.Record, record io.Closer, want string, limit int64) (*Entity, error) {
-	e := &Entity{record: record}
+	e := &Entity{record: record, read: tally{sum: sha256.New()}}
 	payload, err := rec.Payload()
 	if err != nil {
 		return nil, errors.Join(err, record.Close())
 	}
 	e.block = rec.Block
 	if d, err := warc.ParseDigest(want); err == nil && d.Algorithm() == warc.SHA256 {
-		e.want, e.hash = d, sha256.New()
-		payload = io.TeeReader(payload, e.hash)
+		e.want = d
 	}
+	payload = io.TeeReader(payload, &e.read)
 	e.payload = payload
 	var codings []string
 	if rec.IsHTTP() {
@@ -76,13 +76,27 @@ func (e *Entity) prove() error {
 	if _, err := io.Copy(io.Discard, e.block); err != nil {
 		return damaged(err)
 	}
-	if e.hash == nil {
-		return nil
-	}
-	if got := warc.NewDigest(warc.SHA256, e.hash.Sum(nil)); got != e.want {
+	if got := e.Digest(); !e.want.IsZero() && got != e.want {
 		return fmt.Errorf("%w: the payload: expected %s, found %s", ErrFixity, e.want, got)
 	}
 	return nil
+}
+
+// Digest is the SHA-256 of the payload, once all of it has been read.
+func (e *Entity) Digest() warc.Digest { return warc.NewDigest(warc.SHA256, e.read.sum.Sum(nil)) }
+
+// Size is the number of bytes of the payload, once all of it has been read.
+func (e *Entity) Size() int64 { return e.read.size }
+
+// tally digests and counts what is written to it.
+type tally struct {
+	sum  hash.Hash
+	size int64
+}
+
+func (t *tally) Write(p []byte) (int, error) {
+	t.size += int64(len(p))
+	return t.sum.Write(p)
 }
 
 // damaged makes damage of a record a fixity failure.
@@ -151,7 +165,7 @@ func (a *Archive) readKept(ctx context.Context, run string, k Kept) (*warc.Recor
 		return nil, nil, fmt.Errorf("%w: nothing came back: %s", ErrNotArchived, k.Failure)
 	}
 	rec, closer, err := a.Read(ctx, run, k.File, k.Offset, k.Length)
-	if err == nil && (rec.ID != k.Record || rec.TargetURI != k.URL) {
+	if err == nil && (rec.ID != k.Record && k.Record != "" || rec.TargetURI != k.URL) {
 		err = fmt.Errorf("%w: at byte %d of %s in run %s: expected record %s of %s, found %s of %s",
 			ErrFixity, k.Offset, k.File, run, k.Record, k.URL, rec.ID, rec.TargetURI)
 		err = errors.Join(err, closer.Close())

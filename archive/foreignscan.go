@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"tearsheet/archive/index"
 	"tearsheet/archive/warc"
@@ -108,6 +109,9 @@ func examineForeign(rec *warc.Record, file string, base int64) (evidence, Met, w
 		URL: rec.TargetURI, Record: rec.ID, Type: rec.Type, File: file, Offset: rec.Offset, Length: rec.Length,
 		Time: rec.Date.UTC().Truncate(time.Microsecond),
 	}}
+	if !canBeNamed(rec.ID) {
+		e.kept.Record = ""
+	}
 	met := Met{
 		Concurrent: unbracketed(rec.All("WARC-Concurrent-To")), RefersTo: unbracket(rec.Get("WARC-Refers-To")), Resource: rec.Get("WARC-Resource-Type"),
 	}
@@ -125,6 +129,12 @@ func examineForeign(rec *warc.Record, file string, base int64) (evidence, Met, w
 		met.Indexed, met.Digests = e.kept.indexed(), []warc.Digest{e.row.Digest, e.row.SHA256}
 	}
 	return e, met, audit, nil
+}
+
+// canBeNamed reports whether a record's id can stand in lists and in the headers of other records.
+func canBeNamed(id string) bool {
+	bad := func(c rune) bool { return c <= ' ' || c == 0x7f || c == '<' || c == '>' }
+	return utf8.ValidString(id) && len(id) <= 1<<10 && !strings.ContainsFunc(id, bad)
 }
 
 // foreignHead says how much of a block must be kept to understand the record.

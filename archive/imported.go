@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -215,8 +216,8 @@ func (d *draft) repack(in io.Reader, w io.Writer) error {
 	if err == nil {
 		err = warc.Repack(w, plain, size)
 	}
-	var damage *warc.Damage
-	if errors.As(err, &damage) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF) {
+	var disk *fs.PathError
+	if err != nil && !errors.As(err, &disk) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%w that can be kept: it is damaged, and compressed as a whole; unpack it (gzip -dc FILE > FILE.warc) and take what comes out: %w", ErrNoWARC, err)
 	}
 	return err
@@ -226,7 +227,7 @@ func (d *draft) repack(in io.Reader, w io.Writer) error {
 // ending that fits the content. It never begins like the files of the run's own, whose names begin with a run id.
 func foreignName(source string, compressed bool) string {
 	base := source
-	for _, ending := range []string{".gz", ".warc", ".open"} {
+	for _, ending := range []string{".open", ".gz", ".warc"} {
 		if cut, ok := strings.CutSuffix(base, ending); ok && cut != "" {
 			base = cut
 		}

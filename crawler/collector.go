@@ -217,6 +217,9 @@ func (b *bridge) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	shown.Header.Set("Content-Type", noDocument)
 	shown.Body = http.NoBody
+	if err := v.readImage(resp); err != nil {
+		return nil, errors.Join(err, resp.Body.Close())
+	}
 	v.decodeToEnd(resp)
 	return shown, resp.Body.Close()
 }

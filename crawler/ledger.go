@@ -33,11 +33,12 @@ type fetched struct {
 	astray   string           // why a redirection leads nowhere
 	damage   string           // why what was recorded could not be decoded
 	failure  string           // why nothing was asked or nothing came; the archive's words are in kept
+	image    packedImage      // what an image file says of itself
 }
 
 // outcome is the finished exchange of v.
 func (v *visit) outcome(needs []page.Requisite) *fetched {
-	return &fetched{kept: v.kept, url: v.url, location: v.location(), needs: needs, astray: v.astray(), damage: v.damage}
+	return &fetched{kept: v.kept, url: v.url, location: v.location(), needs: needs, astray: v.astray(), damage: v.damage, image: v.image}
 }
 
 // better is the one of two attempts that has more of the answer: a whole one before a cut one, any answer before none. The later holds when

@@ -60,6 +60,7 @@ func TestANewspaper(t *testing.T) {
 	if again := paper.Repeated(); len(again) > 0 {
 		t.Errorf("asked more than once: %q", again)
 	}
+	labelled, embedded := 0, 0
 	for _, a := range paper.Articles() {
 		p := pages[a.URL]
 		if a.Slug == crawlertest.ArticlePaywalled {
@@ -79,6 +80,15 @@ func TestANewspaper(t *testing.T) {
 		if len(p.Photos) != len(a.Photographs) {
 			t.Errorf("%s has %d photographs, %d are listed", a.URL, len(a.Photographs), len(p.Photos))
 		}
+		labelled += tellsItsFiles(t, p, a.Photographs)
+		for _, photograph := range a.Photographs {
+			if len(photograph.Embedded) > 0 {
+				embedded++
+			}
+		}
+	}
+	if labelled != embedded {
+		t.Errorf("the files of %d photographs have statements, the paper put some into those of %d", labelled, embedded)
 	}
 }
 

@@ -126,6 +126,9 @@ func (s *session) capture(ctx context.Context, item frontier.Item, p *archive.Pa
 	}
 	p.Describe(v.document)
 	j := s.judge(p, v)
+	if p.Photos, err = v.asPhoto(); err != nil {
+		return err
+	}
 	needs, pictures := s.needs(v.document)
 	// Nothing else of the document shall stay in memory while its requisites are fetched.
 	v.document, v.evidence = nil, evidence{}

@@ -84,6 +84,9 @@ func (c *Crawler) readBody(ctx context.Context, v *visit, limit int64) (body []b
 			err = fmt.Errorf("closing the body of %s: %w", v.url, e)
 		}
 	}()
+	if err := v.readImage(resp); err != nil {
+		return nil, err
+	}
 	body, err = io.ReadAll(io.LimitReader(resp.Body, limit))
 	if err != nil {
 		// It is recorded as it came; what could be decoded is of use.

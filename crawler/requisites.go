@@ -67,16 +67,17 @@ func (s *session) gather(ctx context.Context, v *visit, needs []page.Requisite, 
 	g.start()
 	g.workers.Wait()
 
-	p.Photos = photosOf(pictures)
+	photos, err := g.photos(pictures, p.Capture)
+	p.Photos = append(p.Photos, photos...)
 	p.Requisites = g.listing()
 	g.missing(pictures, j)
 	if g.leftOut > 0 {
 		j.worsen("%d of its requisites were not fetched: a page may need at most %d", g.leftOut, maxPerPage)
 	}
-	if err := context.Cause(ctx); err != nil {
-		return err
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
 	}
-	return nil
+	return err
 }
 
 // note enters the requisites that the page itself names. Of the http and the https form of one URL an https page is given the https form.

@@ -41,6 +41,7 @@ type visit struct {
 	look     string               // media type by the first bytes; "" when nobody looked
 	unread   bool                 // nothing of the body could be decoded
 	cut      string               // why not all of the document was read; "" when it was
+	image    packedImage          // what the answer says of itself, if it is an image file
 
 	// What Colly's callbacks found.
 	document *page.Document

@@ -87,7 +87,6 @@ func (g *gathering) deepen(a *capture, kind page.Kind, depth int) {
 			return
 		}
 		for _, r := range page.StyleURLs(sheet, base) {
-			r.Essential = false
 			g.requisite(r, depth+1)
 		}
 	case kind == page.KindFrame && depth == 0:

@@ -153,6 +153,7 @@ func (in *importing) page(a *capture) error {
 	g.others(own)
 	p.Requisites = g.rows
 	p.Photos = archive.NewPhotos(doc.Images, &kept, p.Requisites, in)
+	in.sum(p.Photos)
 	if own == nil {
 		p.Reasons = append(g.lacks, missingPictures(p.Photos)...)
 		if kept.Truncated != "" {
@@ -165,8 +166,15 @@ func (in *importing) page(a *capture) error {
 	if in.failed != nil {
 		return in.failed
 	}
-	in.out.Photos.Count(p.Photos)
-	return in.run.AddPage(in.ctx, p)
+	err = in.run.AddPage(in.ctx, p)
+	if errors.Is(err, warc.ErrField) || errors.Is(err, warc.ErrTarget) {
+		in.unread(a, err)
+		return nil
+	}
+	if err == nil {
+		in.out.Photos.Count(p.Photos)
+	}
+	return err
 }
 
 // way finds the redirects that led to the page.
@@ -209,6 +217,9 @@ func (in *importing) Metadata(k archive.Kept) *imagemeta.Metadata {
 		defer e.Close() // only read
 		var m *imagemeta.Metadata
 		if m, err = archive.ReadImage(e); err == nil {
+			if k.Type == warc.Revisit && m.Damage == nil {
+				in.repeated[place{k.File, k.Offset}] = archive.PhotoFile{Digest: e.Digest().String(), Size: e.Size()}
+			}
 			return m
 		}
 	}
@@ -216,6 +227,18 @@ func (in *importing) Metadata(k archive.Kept) *imagemeta.Metadata {
 		in.failed = errors.Join(in.failed, err) // of the disk: the record was whole when it came
 	}
 	return nil
+}
+
+// sum fills in digest and size of the payloads that revisits leave out.
+func (in *importing) sum(photos []archive.Photo) {
+	for _, p := range photos {
+		for i := range p.Files {
+			f := &p.Files[i]
+			if r, ok := in.repeated[place{f.File, f.Offset}]; ok && f.Digest == "" {
+				f.Digest, f.Size = r.Digest, r.Size
+			}
+		}
+	}
 }
 
 // Location implements archive.FileReader.

@@ -130,7 +130,7 @@ func (a *Audit) remark(format string, args ...any) {
 }
 
 // Sniff says what a file is by its first bytes: nil for WARC, plain or gzip, and otherwise an error that names what it seems to be and wraps
-// ErrForeign. Whether the file is whole it does not tell.
+// ErrForeign. Whether the file is whole it does not tell. Another error is one of r.
 func Sniff(r io.Reader) error {
 	s := newSource(r, 0, -1, false)
 	defer s.release()
@@ -149,10 +149,17 @@ func Sniff(r io.Reader) error {
 		rec.stream.abandon()
 		return nil
 	}
-	if s.file.err != nil {
+	var damage *Damage
+	if !errors.As(err, &damage) { // io.EOF is that of members without content
+		if err == io.EOF {
+			err = fmt.Errorf("%w: it is empty", ErrForeign)
+		}
 		return err
 	}
-	return fmt.Errorf("%w: no record begins it: %w", ErrForeign, err)
+	if errors.Is(err, ErrForeign) {
+		return damage.Err
+	}
+	return fmt.Errorf("%w: it begins with a damaged record: %w", ErrForeign, damage.Err)
 }
 
 // otherThanWARC names formats that people take for WARC files, by their first bytes.

@@ -105,7 +105,7 @@ func (a *app) tellImported(done ingest.Imported) {
 		fmt.Fprintf(a.stdout, "%s: %s\n", u.URL, u.Reason)
 	}
 	fmt.Fprintf(a.stdout, "run %s: %s (%d ok, %d partial), %s, %d with a credit", done.RunID, english.Plural(done.Counts.Pages, "page", ""),
-		done.Counts.OK, done.Counts.Partial, english.Plural(done.Photos.Total, "photo", ""), done.Photos.WithCredit)
+		done.Counts.OK, done.Counts.Partial, english.Plural(done.Photos.Total, "photo", "photos"), done.Photos.WithCredit)
 	if n := done.Photos.Conflicts; n > 0 {
 		fmt.Fprintf(a.stdout, ", %s between page and file", english.Plural(n, "conflict", ""))
 	}

@@ -22,6 +22,7 @@ import (
 
 	"tearsheet/archive"
 	"tearsheet/crawler/crawlertest"
+	"tearsheet/crawler/crawlertest/darkroom"
 )
 
 func TestMain(m *testing.M) {
@@ -51,6 +52,8 @@ func TestScript(t *testing.T) {
 			"flip":      cmdFlip,
 			"warcinfo":  cmdWarcinfo,
 			"run-of":    cmdRunOf,
+			"old-warc":  cmdOldWARC,
+			"develop":   cmdDevelop,
 		},
 	})
 }
@@ -185,6 +188,22 @@ func cmdRunOf(ts *testscript.TestScript, neg bool, args []string) {
 	var result struct{ Run string }
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &result))
 	ts.Setenv("RUN", result.Run)
+}
+
+// cmdDevelop (usage: develop FILE BYTES) writes a photograph with IIM and XMP, or only its first bytes; all of them when BYTES is 0.
+func cmdDevelop(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 2, "develop FILE BYTES")
+	file, err := darkroom.Print{Scene: "harbour", Width: 64, Blocks: []darkroom.Metadata{{
+		Carriers: []darkroom.Carrier{darkroom.IIM, darkroom.XMP}, Creators: []string{"Zoë Müller"}, Credit: "AFP/Getty Images",
+		DigitalSourceType: "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia",
+	}}}.Make()
+	ts.Check(err)
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	if n > 0 {
+		file = file[:n]
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), file, 0o644))
 }
 
 // warcs lists the WARC files of an archive's committed runs.

@@ -16,8 +16,10 @@ import (
 //
 // A Body is safe for concurrent use. It must be closed.
 type Body struct {
-	x     *warc.Exchange
-	spool *spool
+	x       *warc.Exchange
+	spool   *spool
+	codings []string
+	limits  *Limits
 
 	mu      sync.Mutex
 	entity  *entity
@@ -33,13 +35,13 @@ type Decoding = coding.Status
 // open makes the body that the caller reads. It decodes the first bytes already, so that a false label is noted in the exchange before that
 // is recorded.
 func (t *Transport) open(a *attempt) *Body {
-	b := &Body{x: a.x, spool: a.spool, entity: newEntity(a.x, &t.limits)}
+	b := &Body{x: a.x, spool: a.spool, codings: a.head.Codings(), limits: &t.limits, entity: newEntity(a.x, &t.limits)}
 	bound := t.limits.bound(a.x.PayloadLength)
 	var err error
-	b.decoder, err = coding.Decode(a.head.Codings(), b.entity, bound)
+	b.decoder, err = coding.Decode(b.codings, b.entity, bound)
 	switch {
 	case err != nil:
-		b.decoder = coding.AsItCame(a.head.Codings(), b.entity, bound)
+		b.decoder = coding.AsItCame(b.codings, b.entity, bound)
 		if a.x.PayloadLength > 0 {
 			a.notef("the body is read as it came: %v", err)
 		}

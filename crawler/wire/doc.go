@@ -12,7 +12,7 @@
 //   - The whole exchange, a [tearsheet/archive/warc.Exchange], goes to the [Recorder]. Only when that has returned does RoundTrip return:
 //     what is not archived is not shown.
 //   - The caller reads the entity from the spool: chunk framing and content coding removed, and never more of it than [Limits] allow. The
-//     [Body] tells how the decoding went and gives the exchange that was recorded.
+//     [Body] tells how the decoding went and gives the exchange that was recorded, and who must read here and there gets it [Body.Whole].
 //
 // # Broken answers
 //

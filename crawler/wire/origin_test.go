@@ -264,6 +264,18 @@ func do(t testing.TB, tr *Transport, r *http.Request) (fetched, error) {
 		t.Errorf("read the body: %v", err)
 	}
 	f := fetched{resp, body, resp.Body.(*Body).Decoding()}
+	most := int64(len(body)) + 1
+	if f.decoding.Limited {
+		most-- // a plain entity is not limited as a whole
+	}
+	whole, err := resp.Body.(*Body).Whole(most)
+	if err != nil {
+		t.Errorf("read the body as a whole: %v", err)
+	} else if again, err := io.ReadAll(io.NewSectionReader(whole, 0, whole.Size())); !bytes.Equal(again, body) || err != nil || whole.Cut() != f.decoding.Limited {
+		t.Errorf("as a whole the body has %d bytes, not %d, cut %v: %v", len(again), len(body), whole.Cut(), err)
+	} else if err := whole.Close(); err != nil {
+		t.Errorf("close the whole: %v", err)
+	}
 	if err := resp.Body.Close(); err != nil {
 		t.Errorf("close the body: %v", err)
 	}

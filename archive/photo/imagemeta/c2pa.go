@@ -11,26 +11,31 @@ import (
 	"tearsheet/archive/photo"
 )
 
-// c2pa reads a manifest store (C2PA 2.1, chapter 11). The last manifest is the active one, which speaks of this file; the others speak of what
-// it was made from, and what they say is flagged photo.Ingredient. Signatures are not looked at: everything is photo.Unverified.
+// c2pa reads a manifest store (C2PA 2.1, chapter 11). The last manifest is the active one, which speaks of this file, and is read first; the
+// others speak of what it was made from, and what they say is flagged photo.Ingredient. Signatures are not looked at: everything is
+// photo.Unverified.
 func (rd *reading) c2pa(s source) {
-	left := maxSegments
-	stores, _ := rd.superboxes(s, 0, &left)
-	if left < 0 {
-		rd.problem("the C2PA manifests have more than %d boxes", maxSegments)
+	if !rd.admits() {
+		return
 	}
-	for _, store := range stores {
+	j := &jumbf{w: newWindow(s), count: &rd.boxes}
+	var all jumbfBox
+	j.boxes(&all, 0, s.size, 0)
+	if rd.boxes > maxSegments {
+		rd.problem("the C2PA manifests have more than %d boxes", maxSegments)
+	} else if j.err != nil {
+		rd.problem("the C2PA manifests: %w", j.err)
+	}
+	for _, store := range all.inner {
 		if store.label != "c2pa" { // JUMBF has other uses
 			continue
 		}
 		rd.meta.C2PA = true
 		rd.carrier(CarrierC2PA)
-		for i, m := range store.inner {
-			flags := []photo.Flag{photo.Unverified}
-			if i < len(store.inner)-1 {
-				flags = append(flags, photo.Ingredient)
-			}
-			rd.manifest(&manifest{rd, m.label, flags}, m)
+		flags := []photo.Flag{photo.Unverified}
+		for _, m := range slices.Backward(store.inner) {
+			rd.manifest(&manifest{rd, s, m.label, flags}, m)
+			flags = []photo.Flag{photo.Unverified, photo.Ingredient}
 		}
 	}
 }
@@ -38,6 +43,7 @@ func (rd *reading) c2pa(s source) {
 // manifest is one that is being read.
 type manifest struct {
 	*reading
+	store source
 	label string
 	flags []photo.Flag
 }
@@ -123,7 +129,7 @@ func (m *manifest) jsonld(b *jumbfBox) {
 		if c.kind != "json" {
 			continue
 		}
-		text := bytes.TrimRight(m.take(c.body, maxClaim, "a C2PA assertion"), "\x00")
+		text := bytes.TrimRight(m.content(c), "\x00")
 		if err := json.Unmarshal(text, &said); err != nil {
 			m.problem("the C2PA assertion %s: %w", b.label, err)
 			return
@@ -148,13 +154,22 @@ var jsonldFields = []struct {
 	{"Iptc4xmpExt:DigitalSourceType", photo.DigitalSourceType},
 }
 
+// content loads a content box, within what the manifests of one file may take.
+func (m *manifest) content(b fileBox) []byte {
+	if m.claims += b.size; m.claims > maxC2PA {
+		m.problem("there is more in the C2PA manifests than is read")
+		return nil
+	}
+	return m.take(m.store.part(b.body, b.size), maxClaim, "a C2PA claim")
+}
+
 // decode reads the CBOR of a claim or an assertion.
 func (m *manifest) decode(b *jumbfBox, v any) bool {
 	for _, c := range b.contents {
 		if c.kind != "cbor" {
 			continue
 		}
-		if err := cborDecoding.Unmarshal(m.take(c.body, maxClaim, "a C2PA claim"), v); err != nil {
+		if err := cborDecoding.Unmarshal(m.content(c), v); err != nil {
 			m.problem("the C2PA box %s: %w", b.label, err)
 			return false
 		}
@@ -165,7 +180,7 @@ func (m *manifest) decode(b *jumbfBox, v any) bool {
 
 // cborDecoding bounds what a claim may contain. Of texts that are no UTF-8 the rest is used.
 var cborDecoding = func() cbor.DecMode {
-	mode, err := cbor.DecOptions{MaxNestedLevels: 32, MaxArrayElements: 4096, MaxMapPairs: 4096, UTF8: cbor.UTF8DecodeInvalid}.DecMode()
+	mode, err := cbor.DecOptions{MaxNestedLevels: 32, MaxArrayElements: 1024, MaxMapPairs: 1024, UTF8: cbor.UTF8DecodeInvalid}.DecMode()
 	if err != nil {
 		panic(err) // the options are constant
 	}

@@ -96,7 +96,7 @@ func looksCyrillic(t []byte) bool {
 
 // decode makes a text UTF-8. raw are the bytes where the character set was only guessed.
 func (set textSet) decode(b []byte) (text string, raw []byte, flags []photo.Flag) {
-	b = bytes.TrimRight(b, "\x00")
+	b = bytes.TrimRight(b[:min(len(b), 2*MaxValue)], "\x00") // what is longer is cut anyway
 	switch {
 	case isASCII(b):
 		return string(b), nil, nil
@@ -195,7 +195,11 @@ func tidy(value string, flags []photo.Flag) (string, []photo.Flag) {
 		case unicode.IsControl(r), r == utf8.RuneError, r == '\uFEFF':
 			continue
 		}
-		if b.Len()+1+utf8.RuneLen(r) > MaxValue {
+		room := MaxValue - b.Len() - utf8.RuneLen(r)
+		if space {
+			room--
+		}
+		if room < 0 {
 			return b.String(), addFlag(flags, photo.Truncated)
 		}
 		if space {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"strings"
 
 	"tearsheet/archive/photo"
 )
@@ -60,6 +59,9 @@ func (rd *reading) tiff() { rd.exif(rd.part(0, rd.size), true) }
 
 // exif reads an EXIF block, which begins with its byte order.
 func (rd *reading) exif(s source, tiff bool) {
+	if !rd.admits() {
+		return
+	}
 	d := &directories{reading: rd, w: newWindow(s), tiff: tiff}
 	head := d.w.at(0, 8)
 	switch {
@@ -86,6 +88,9 @@ func (d *directories) directory(name string, at int64, depth int) {
 	}
 	n := int64(d.order.Uint16(b))
 	for i := range min(n, maxSegments) {
+		if d.full {
+			return
+		}
 		t, ok := d.entry(at + 2 + 12*i)
 		if !ok {
 			d.problem("the EXIF block ends within its directory %s", name)
@@ -93,9 +98,7 @@ func (d *directories) directory(name string, at int64, depth int) {
 		}
 		switch {
 		case t.id == tagEXIF && depth == 0:
-			if d.tiff {
-				d.carrier(CarrierEXIF)
-			}
+			d.carrier(CarrierEXIF)
 			d.directory("ExifIFD", int64(d.number(t)), depth+1)
 		case exifTexts[t.id] != "":
 			d.text(t, name)
@@ -165,46 +168,45 @@ func (d *directories) inOrder(t tag) source {
 	return inMemory(b)
 }
 
-// text makes statements of a text: several names are parted by semicolons, and the photographer's and the editor's copyright by NUL.
+// text makes statements of a text.
 func (d *directories) text(t tag, directory string) {
-	var list []string
+	d.carrier(CarrierEXIF)
 	s := photo.Statement{Property: exifTexts[t.id], Kind: photo.FileEXIF, Locator: fmt.Sprintf("%s/0x%04X", directory, t.id)}
-	b := d.take(t.value, MaxValue, s.Locator)
+	b := d.take(t.value.part(0, MaxValue+utf8Max), MaxValue+utf8Max, s.Locator)
 	switch {
 	case t.id == tagXPAuthor:
-		s.Value = decodeUTF16(binary.LittleEndian, b)
-	case t.kind == typeUTF8:
-		b, _, _ = bytes.Cut(b, []byte{0})
-		s.Value, s.Raw, s.Flags = decodeUTF8(b)
-	case t.kind != typeASCII && t.kind != typeByte && t.kind != typeUndefined:
-		return
-	case t.id == tagCopyright:
-		for part := range bytes.SplitSeq(bytes.TrimRight(b, "\x00"), []byte{0}) {
-			c := s
-			c.Value, c.Raw, c.Flags = decodeASCII(part)
-			if list = append(list, c.Value); len(list) > 1 {
-				c.Locator = fmt.Sprintf("%s[%d]", c.Locator, len(list))
-			}
-			d.say(c)
-			if len(list) == 2 {
-				return
-			}
-		}
-		return
-	default:
-		b, _, _ = bytes.Cut(b, []byte{0})
-		s.Value, s.Raw, s.Flags = decodeASCII(b)
-	}
-	if mostlyControl(s.Value) {
-		s.Flags = append(s.Flags, photo.Junk)
-	}
-	if s.Property != photo.Creator || !strings.Contains(s.Value, ";") {
-		d.say(s)
+		b = []byte(decodeUTF16(binary.LittleEndian, b))
+	case t.kind != typeASCII && t.kind != typeByte && t.kind != typeUndefined && t.kind != typeUTF8:
 		return
 	}
-	for i, name := range strings.Split(s.Value, ";") {
+	parts := textParts(s.Property, b)
+	set := textSet{declared: true} // UTF-8
+	if t.kind != typeUTF8 && t.id != tagXPAuthor {
+		set = detectSet(parts)
+	}
+	for i, part := range parts {
 		one := s
-		one.Value, one.Raw, one.Locator = name, nil, fmt.Sprintf("%s[%d]", s.Locator, i+1)
+		if one.Value, one.Raw, one.Flags = set.decode(part); mostlyControl(one.Value) {
+			one.Flags = append(one.Flags, photo.Junk)
+		}
+		if len(parts) > 1 {
+			one.Locator = fmt.Sprintf("%s[%d]", s.Locator, i+1)
+		}
 		d.say(one)
 	}
+}
+
+// textParts cuts a text where it says several things: names are parted by semicolons, the copyrights of photographer and editor by NUL, and
+// nothing else stands behind a NUL.
+func textParts(p photo.Property, b []byte) [][]byte {
+	if p == photo.Copyright {
+		parts := bytes.SplitN(bytes.TrimRight(b, "\x00"), []byte{0}, 3)
+		return parts[:min(len(parts), 2)]
+	}
+	b, _, _ = bytes.Cut(b, []byte{0})
+	if p != photo.Creator {
+		return [][]byte{b}
+	}
+	parts := bytes.SplitN(b, []byte(";"), maxNames+1)
+	return parts[:min(len(parts), maxNames)]
 }

@@ -24,7 +24,7 @@ func (rd *reading) gif() {
 	rd.sized(int(binary.LittleEndian.Uint16(head[6:])), int(binary.LittleEndian.Uint16(head[8:])))
 	at := 13 + colorTable(head[10])
 	left := maxSubBlocks
-	for left > 0 && at < maxGIF {
+	for left > 0 && at < maxGIF && !rd.full {
 		b := rd.at(at, 14)
 		left--
 		switch {

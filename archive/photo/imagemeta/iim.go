@@ -47,6 +47,9 @@ type dataset struct {
 
 // iim reads an IIM block.
 func (rd *reading) iim(s source, name string) {
+	if !rd.admits() {
+		return
+	}
 	b := rd.take(s, maxIIM, "the IIM")
 	if len(b) == 0 {
 		return
@@ -82,7 +85,7 @@ func (rd *reading) iimBlock(b []byte, place string) {
 	var count [256]int
 	for _, d := range all {
 		f, known := iimFields[d.number]
-		if !known || d.record != iimApplication {
+		if !known || d.record != iimApplication || rd.full {
 			continue
 		}
 		count[d.number]++

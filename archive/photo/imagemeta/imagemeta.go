@@ -46,20 +46,21 @@ var ErrUnknownFormat = errors.New("not an image format that is known here")
 // size, gives what was readable, and Damage. r is read by ranges, mostly at its start, for some formats also at its end.
 func Read(r io.ReaderAt, size int64) (*Metadata, error) {
 	f := &file{r: r}
-	w := newWindow(source{f, size})
-	format := Sniff(w.at(0, sniffBytes))
-	if f.err == nil && format == "" {
+	rd := newReading(source{r: f, size: size})
+	rd.meta.Header.Format = Sniff(rd.at(0, sniffBytes))
+	if f.err == nil && rd.meta.Header.Format == "" {
 		return nil, ErrUnknownFormat
 	}
-	rd := &reading{window: w, meta: &Metadata{Header: Header{Format: format}}, room: maxHeld, words: maxSaid, texts: maxInflations}
-	if f.err == nil {
-		rd.walk()
-	}
+	rd.walk()
 	if f.err != nil {
 		return nil, fmt.Errorf("read the image: %w", f.err)
 	}
 	rd.finish()
 	return rd.meta, nil
+}
+
+func newReading(s source) *reading {
+	return &reading{window: newWindow(s), meta: &Metadata{}, room: maxHeld, words: maxSaid, texts: maxInflations, blocks: maxBlocks}
 }
 
 // reading is one file that is being read. The walkers of the containers find the carriers, and the readers of these add statements.
@@ -70,6 +71,10 @@ type reading struct {
 	room     int64          // bytes that may still be taken into memory
 	words    int            // bytes that statements may still take
 	texts    int            // compressed texts that may still be inflated
+	blocks   int            // blocks of metadata that may still be read
+	claims   int64          // bytes of C2PA claims and assertions so far
+	boxes    int            // JUMBF boxes so far
+	full     bool           // no more is taken in, and there is no sense in reading on
 	seen     map[string]int // blocks of a name so far
 	digest   []byte         // of the IIM, by its writer
 	sum      []byte         // of the first IIM block, by its bytes
@@ -116,6 +121,20 @@ func (rd *reading) problem(format string, args ...any) {
 	}
 }
 
+// admits reports whether one more block of metadata is read.
+func (rd *reading) admits() bool {
+	switch {
+	case rd.full:
+		return false
+	case rd.blocks == 0:
+		rd.full = true
+		rd.problem("it has more than %d blocks of metadata", maxBlocks)
+		return false
+	}
+	rd.blocks--
+	return true
+}
+
 // carrier notes that a container of metadata is there.
 func (rd *reading) carrier(name string) {
 	for _, c := range rd.meta.Carriers {
@@ -144,8 +163,12 @@ func (rd *reading) take(s source, limit int64, what string) []byte {
 		rd.problem("%s has %d bytes, of which %d are read", what, s.size, limit)
 	}
 	n := min(s.size, limit)
+	if s.memory != nil {
+		return s.load(n)
+	}
 	if n > rd.room {
 		rd.problem("%s is not read: the file has too much metadata", what)
+		rd.full = true
 		return nil
 	}
 	rd.room -= max(0, n)
@@ -158,26 +181,24 @@ func (rd *reading) take(s source, limit int64, what string) []byte {
 
 // say adds a statement, if there is room for it.
 func (rd *reading) say(s photo.Statement) {
+	if rd.full {
+		return
+	}
+	rd.words -= len(s.Value) + len(s.Raw)
 	s.Value, s.Flags = tidy(s.Value, s.Flags)
+	s.Raw = s.Raw[:min(len(s.Raw), MaxValue)]
+	for i := range s.Translations {
+		rd.words -= len(s.Translations[i].Value)
+		s.Translations[i].Value, _ = tidy(s.Translations[i].Value, nil)
+	}
+	if len(rd.meta.Statements) == MaxStatements || rd.words < 0 {
+		rd.problem("it makes more statements than the %d that are kept", len(rd.meta.Statements))
+		rd.full = true
+		return
+	}
 	if s.Value == "" {
 		return
 	}
-	if len(s.Raw) > MaxValue {
-		s.Raw = s.Raw[:MaxValue]
-	}
-	size := len(s.Value) + len(s.Raw)
-	for i := range s.Translations {
-		s.Translations[i].Value, _ = tidy(s.Translations[i].Value, nil)
-		size += len(s.Translations[i].Value)
-	}
-	if len(rd.meta.Statements) == MaxStatements || size > rd.words {
-		if rd.words > 0 {
-			rd.problem("it makes more statements than are kept: %d were", len(rd.meta.Statements))
-		}
-		rd.words = 0
-		return
-	}
-	rd.words -= size
 	if isJunk(s.Property, s.Value) {
 		s.Flags = append(s.Flags, photo.Junk)
 	}

@@ -22,15 +22,14 @@ type fileBox struct {
 	size     int64 // bytes of what is in it
 }
 
-// boxesIn calls visit for the boxes of w, one after the other (ISO/IEC 14496-12, section 4.2). A box that is cut is visited as far as it goes,
+// boxesIn calls visit for the boxes between two offsets of w (ISO/IEC 14496-12, section 4.2). A box that is cut is visited as far as it goes,
 // and the error is errTruncated.
-func boxesIn(w *window, visit func(fileBox)) error {
-	at := int64(0)
-	for n := 0; at < w.size; n++ {
+func boxesIn(w *window, at, end int64, visit func(fileBox) (goOn bool)) error {
+	for n := 0; at < end; n++ {
 		if n == maxSegments {
 			return fmt.Errorf("it has more than %d boxes", maxSegments)
 		}
-		head := w.at(at, 16)
+		head := w.at(at, int(min(16, end-at)))
 		if len(head) < 8 {
 			return errTruncated
 		}
@@ -38,7 +37,7 @@ func boxesIn(w *window, visit func(fileBox)) error {
 		length := uint64(binary.BigEndian.Uint32(head))
 		switch length {
 		case 0: // to the end of the file
-			length = uint64(w.size - at)
+			length = uint64(end - at)
 		case 1:
 			if len(head) < 16 {
 				return errTruncated
@@ -48,10 +47,12 @@ func boxesIn(w *window, visit func(fileBox)) error {
 		if length < uint64(b.body-at) {
 			return fmt.Errorf("the box at %d is shorter than its head", at)
 		}
-		cut := length > uint64(w.size-at)
-		length = min(length, uint64(w.size-at))
+		cut := length > uint64(end-at)
+		length = min(length, uint64(end-at))
 		b.size = at + int64(length) - b.body
-		visit(b)
+		if !visit(b) {
+			return nil
+		}
 		if cut {
 			return errTruncated
 		}
@@ -62,7 +63,7 @@ func boxesIn(w *window, visit func(fileBox)) error {
 
 // iso walks the boxes of an AVIF or HEIC file.
 func (rd *reading) iso() {
-	err := boxesIn(newWindow(rd.source), func(b fileBox) {
+	err := boxesIn(newWindow(rd.source), 0, rd.size, func(b fileBox) bool {
 		body := rd.part(b.body, b.size)
 		switch b.kind {
 		case "meta":
@@ -70,6 +71,7 @@ func (rd *reading) iso() {
 		case "uuid":
 			rd.isoUUID(body)
 		}
+		return !rd.full
 	})
 	if err != nil {
 		rd.problem("the file: %w", err)
@@ -148,9 +150,15 @@ func (rd *reading) isoItem(item isoItem, p itemPlace, idat int64) {
 	rd.exifItem(s)
 }
 
-// exifItem reads EXIF in a box: 32 bits say how many bytes stand before its byte order (ISO/IEC 23008-12, annex A).
+// exifItem reads EXIF in a box: 32 bits say how many bytes stand before its byte order (ISO/IEC 23008-12, annex A). Some writers forget them.
 func (rd *reading) exifItem(s source) {
-	if head := newWindow(s).at(0, 4); len(head) == 4 {
+	head := newWindow(s).at(0, 4)
+	switch {
+	case len(head) < 4:
+		rd.problem("the EXIF block ends before it begins")
+	case string(head) == "II*\x00", string(head) == "MM\x00*":
+		rd.exif(s, false)
+	default:
 		rd.exif(s.part(4+int64(binary.BigEndian.Uint32(head)), s.size), false)
 	}
 }

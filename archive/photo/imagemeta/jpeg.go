@@ -37,45 +37,45 @@ type jpegParts struct {
 // jpeg walks the segments up to the picture's data (T.81, annex B). Bytes between segments, and fill bytes before markers, are passed over.
 func (rd *reading) jpeg() {
 	parts := &jpegParts{resources: pieces{r: rd.r}}
-	garbage := 0
-	at := int64(2)
-	for range maxSegments {
+	at, garbage := int64(2), 0
+	for n := 0; ; {
 		head := rd.at(at, 4)
 		if len(head) < 2 {
 			rd.problem("the file ends before its picture")
 			break
 		}
-		if head[0] != 0xFF || head[1] == 0xFF { // not a marker, or a fill byte before one
-			if garbage++; garbage > maxGarbage {
-				rd.problem("there is no segment in %d bytes at %d", maxGarbage, at)
-				break
-			}
+		if n == maxSegments || garbage == maxGarbage || rd.full {
+			rd.problem("there is no picture behind %d segments and %d other bytes", n, garbage)
+			break
+		}
+		marker := head[1]
+		if head[0] != 0xFF || marker == 0xFF { // not a marker, or a fill byte before one
+			garbage++
 			at++
 			continue
 		}
-		marker := head[1]
-		if marker == 0 || marker == 1 || marker >= 0xD0 && marker <= markerSOI {
-			at += 2 // a marker without a length
-			continue
-		}
+		n++
 		if marker == markerEOI || marker == markerSOS {
 			break
 		}
-		if len(head) < 4 {
-			rd.problem("the file ends before its picture")
-			break
-		}
-		n := int64(binary.BigEndian.Uint16(head[2:]))
-		if n < 2 {
-			rd.problem("the segment at %d has the length %d", at, n)
+		if marker <= 1 || marker >= 0xD0 && marker <= markerSOI { // without a length
 			at += 2
 			continue
 		}
-		if at+2+n > rd.size {
+		length := int64(0)
+		if len(head) == 4 {
+			length = int64(binary.BigEndian.Uint16(head[2:]))
+		}
+		if length < 2 {
+			rd.problem("the segment at %d has no length", at)
+			at += 2
+			continue
+		}
+		if at+2+length > rd.size {
 			rd.problem("the file ends within a segment")
 		}
-		rd.segment(marker, at+4, min(n-2, rd.size-at-4), parts)
-		at += 2 + n
+		rd.segment(marker, at+4, min(length-2, rd.size-at-4), parts)
+		at += 2 + length
 	}
 	rd.jpegParts(parts)
 }

@@ -4,43 +4,45 @@ import "bytes"
 
 const maxJUMBFDepth = 8
 
-// jumbfBox is a JUMBF superbox (ISO/IEC 19566-5): a label, and boxes in it.
+// jumbfBox is a JUMBF superbox (ISO/IEC 19566-5): a label, superboxes and content boxes. Nothing of it is held in memory.
 type jumbfBox struct {
 	label    string
 	inner    []*jumbfBox
-	contents []content
+	contents []fileBox // "cbor", "json", …
 }
 
-// content is a content box that is not held in memory.
-type content struct {
-	kind string // "cbor", "json", …
-	body source
+// jumbf is a tree of superboxes that is being read.
+type jumbf struct {
+	w     *window
+	count *int  // boxes so far
+	err   error // the first that was in the way
 }
 
-// superboxes reads the superboxes of s. left bounds the boxes of the whole tree.
-func (rd *reading) superboxes(s source, depth int, left *int) (supers []*jumbfBox, contents []content) {
-	err := boxesIn(newWindow(s), func(b fileBox) {
-		body := s.part(b.body, b.size)
-		switch *left--; {
-		case *left < 0 || b.kind == "jumd" || b.kind == "free":
-		case b.kind != "jumb":
-			contents = append(contents, content{b.kind, body})
-		case depth < maxJUMBFDepth:
-			j := &jumbfBox{label: jumbfLabel(body)}
-			j.inner, j.contents = rd.superboxes(body, depth+1, left)
-			supers = append(supers, j)
+// boxes reads the boxes between two offsets into one that they are in.
+func (j *jumbf) boxes(in *jumbfBox, at, end int64, depth int) {
+	err := boxesIn(j.w, at, end, func(b fileBox) bool {
+		if *j.count++; *j.count > maxSegments {
+			return false
 		}
+		switch {
+		case b.kind == "cbor" || b.kind == "json":
+			in.contents = append(in.contents, b)
+		case b.kind == "jumb" && depth < maxJUMBFDepth:
+			inner := &jumbfBox{label: j.label(b)}
+			in.inner = append(in.inner, inner)
+			j.boxes(inner, b.body, b.body+b.size, depth+1)
+		}
+		return true
 	})
-	if err != nil {
-		rd.problem("the C2PA manifests: %w", err)
+	if j.err == nil {
+		j.err = err
 	}
-	return supers, contents
 }
 
-// jumbfLabel reads the description box at the start of a superbox: a UUID of 16 bytes, a byte whose second bit says that there is a label,
-// and the label with a NUL (ISO/IEC 19566-5, section A.3).
-func jumbfLabel(s source) string {
-	head := newWindow(s).at(0, 8+17+256)
+// label reads the description box at the start of a superbox: a UUID of 16 bytes, a byte whose second bit says that there is a label, and the
+// label with a NUL (ISO/IEC 19566-5, section A.3).
+func (j *jumbf) label(b fileBox) string {
+	head := j.w.at(b.body, int(min(b.size, 8+17+256)))
 	if len(head) < 8+17 || string(head[4:8]) != "jumd" || head[8+16]&2 == 0 {
 		return ""
 	}

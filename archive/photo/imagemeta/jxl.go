@@ -14,7 +14,7 @@ func (rd *reading) jxl() {
 		return
 	}
 	w := newWindow(rd.source)
-	err := boxesIn(w, func(b fileBox) {
+	err := boxesIn(w, 0, rd.size, func(b fileBox) bool {
 		switch b.kind {
 		case "jxlc":
 			rd.jxlSize(w.at(b.body, int(min(b.size, 16))))
@@ -31,6 +31,7 @@ func (rd *reading) jxl() {
 		default:
 			rd.jxlBox(b.kind, rd.part(b.body, b.size))
 		}
+		return !rd.full
 	})
 	if err != nil {
 		rd.problem("the file: %w", err)
@@ -59,11 +60,11 @@ func (rd *reading) unbrotli(s source) source {
 		rd.problem("a compressed box is not read, as its decoder would want too much memory")
 		return source{}
 	}
-	if rd.texts -= maxInflations / 2; rd.texts < 0 {
+	if rd.texts -= maxInflations / 2; rd.texts < 0 || rd.full {
 		rd.problem("a compressed box is not read: the file has too many")
 		return source{}
 	}
-	return rd.unpacked(brotli.NewReader(io.NewSectionReader(s.r, 0, s.size)), maxXMP, "a compressed box")
+	return rd.unpacked(brotli.NewReader(io.NewSectionReader(s.r, 0, s.size)), maxText, "a compressed box")
 }
 
 // brotliWindow is the binary logarithm of the window size.

@@ -14,24 +14,27 @@ import (
 // png walks the chunks (ISO/IEC 15948, section 5.3) to the end of the file: texts may stand behind the picture.
 func (rd *reading) png() {
 	at := int64(8)
-	for range maxChunks {
+	for n := 0; !rd.full; n++ {
+		if n == maxChunks {
+			rd.problem("it has more than %d chunks", maxChunks)
+			return
+		}
 		head := rd.at(at, 8)
 		if len(head) < 8 {
 			rd.problem("the file ends before its last chunk")
 			return
 		}
-		n, kind := int64(binary.BigEndian.Uint32(head)), string(head[4:])
+		length, kind := int64(binary.BigEndian.Uint32(head)), string(head[4:])
 		at += 8
 		if kind == "IEND" {
 			return
 		}
-		if n > rd.size-at {
+		if length > rd.size-at {
 			rd.problem("the file ends within a chunk")
 		}
-		rd.chunk(kind, at, n)
-		at += n + 4 // its checksum
+		rd.chunk(kind, at, length)
+		at += length + 4 // its checksum
 	}
-	rd.problem("it has more than %d chunks", maxChunks)
 }
 
 func (rd *reading) chunk(kind string, at, n int64) {
@@ -46,7 +49,7 @@ func (rd *reading) chunk(kind string, at, n int64) {
 	case "caBX":
 		rd.c2pa(body)
 	case "tEXt", "zTXt", "iTXt":
-		rd.pngText(kind, body)
+		rd.pngText(kind, rd.at(at, int(min(n, 80+256))), body)
 	}
 }
 
@@ -62,8 +65,7 @@ func withoutHead(s source, head string) source {
 
 // pngText reads a chunk of text: a keyword of up to 79 bytes, NUL, and what the kind of chunk puts before the text itself (ISO/IEC 15948,
 // section 11.3.4).
-func (rd *reading) pngText(kind string, body source) {
-	head := newWindow(body).at(0, 80+256)
+func (rd *reading) pngText(kind string, head []byte, body source) {
 	key, rest, ok := bytes.Cut(head, []byte{0})
 	if !ok || len(key) == 0 || len(key) > 79 {
 		rd.problem("a %s chunk has no keyword", kind)
@@ -93,9 +95,12 @@ func (rd *reading) pngText(kind string, body source) {
 	text := body.part(skip, body.size)
 	place := kind + ":" + string(key)
 	if packed {
-		limit := int64(maxText)
-		if use == pngXMP {
-			limit = maxXMP
+		limit := int64(2 * MaxValue)
+		switch use {
+		case pngXMP:
+			limit = maxUnpacked
+		case pngProfile:
+			limit = maxText
 		}
 		text = rd.inflate(text, limit, place)
 	}
@@ -139,7 +144,10 @@ func (rd *reading) pngValue(use pngUse, text source, place string, latin bool) {
 	case pngComment:
 		rd.comment(text, place)
 	default:
-		b := rd.take(text, MaxValue+utf8Max, place)
+		if !rd.admits() {
+			return
+		}
+		b := rd.take(text.part(0, MaxValue+utf8Max), MaxValue+utf8Max, place)
 		s := photo.Statement{Property: pngProperties[use], Kind: photo.FilePNG, Locator: rd.place(place)}
 		if latin { // the standard says Latin-1, and writers put UTF-8
 			s.Value, s.Raw, s.Flags = decodeASCII(b)
@@ -153,7 +161,7 @@ func (rd *reading) pngValue(use pngUse, text source, place string, latin bool) {
 
 // profile reads a profile that ImageMagick writes as text: its name, its length and its bytes in hexadecimal digits, on lines of their own.
 func (rd *reading) profile(text source, place string) {
-	b := bytes.TrimLeft(rd.take(text, 2*maxIIM, place), "\n")
+	b := bytes.TrimLeft(rd.take(text, maxText, place), "\n")
 	lines := bytes.SplitN(b, []byte("\n"), 3)
 	if len(lines) < 3 {
 		rd.problem("the %s is damaged", place)
@@ -205,10 +213,15 @@ func (rd *reading) inflate(s source, limit int64, what string) source {
 
 // unpacked reads up to limit bytes of what a decompressor gives.
 func (rd *reading) unpacked(z io.Reader, limit int64, what string) source {
-	limit = min(limit, rd.room/2) // they are taken into memory twice, as they grow
+	const growth = 3 // what a buffer takes, all in all, to hold a byte
+	if limit = min(limit, rd.room/growth); limit < MaxValue {
+		rd.problem("%s is not read: the file has too much metadata", what)
+		rd.full = true
+		return source{}
+	}
 	var b bytes.Buffer
 	n, err := io.Copy(&b, io.LimitReader(z, limit))
-	rd.room -= n
+	rd.room -= growth * n
 	switch {
 	case err != nil:
 		rd.problem("%s cannot be decompressed to its end: %w", what, err)

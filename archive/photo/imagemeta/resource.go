@@ -27,19 +27,19 @@ func (rd *reading) resources(s source, prefix string) {
 			continue
 		}
 		n++
-		id := binary.BigEndian.Uint16(head[4:])
+		start, id := at, binary.BigEndian.Uint16(head[4:])
 		at += 6 + even(int64(head[6])+1)
-		length := w.at(at, 4)
-		if len(length) < 4 {
-			break
+		if length := w.at(at, 4); len(length) == 4 {
+			size := int64(binary.BigEndian.Uint32(length))
+			rd.resource(id, s.part(at+4, size), prefix)
+			at += 4 + even(size)
+		} else {
+			at = s.size + 2
 		}
-		size := int64(binary.BigEndian.Uint32(length))
-		at += 4
-		if size > s.size-at {
-			rd.problem("an image resource of Photoshop is cut")
+		if at > s.size+1 {
+			rd.problem("an image resource of Photoshop is cut, or its length is wrong")
+			at = start + 4
 		}
-		rd.resource(id, s.part(at, size), prefix)
-		at += even(size)
 	}
 }
 

@@ -9,23 +9,27 @@ import (
 
 // source is bytes that can be read from any offset: a file, a part of it, parts of it joined, or what was inflated. It holds none of them.
 type source struct {
-	r    io.ReaderAt
-	size int64
+	r      io.ReaderAt
+	size   int64
+	memory []byte // all of it, where it is in memory already
 }
 
 // inMemory is bytes that were read already.
-func inMemory(b []byte) source { return source{bytes.NewReader(b), int64(len(b))} }
+func inMemory(b []byte) source { return source{bytes.NewReader(b), int64(len(b)), b} }
 
 // part gives up to n bytes from an offset on, as far as they exist.
 func (s source) part(at, n int64) source {
 	if at < 0 || n <= 0 || at >= s.size {
-		return source{s.r, 0}
+		return source{r: s.r}
 	}
 	n = min(n, s.size-at)
-	if at == 0 {
-		return source{s.r, n}
+	switch {
+	case s.memory != nil:
+		return inMemory(s.memory[at : at+n])
+	case at == 0:
+		return source{r: s.r, size: n}
 	}
-	return source{io.NewSectionReader(s.r, at, n), n}
+	return source{r: io.NewSectionReader(s.r, at, n), size: n}
 }
 
 // load reads up to limit bytes from the start. What cannot be read is missing at the end.
@@ -33,6 +37,9 @@ func (s source) load(limit int64) []byte {
 	n := min(s.size, limit)
 	if n <= 0 {
 		return nil
+	}
+	if s.memory != nil {
+		return s.memory[:n]
 	}
 	b := make([]byte, n, n+1) // the XML lexer sets a NUL behind the end
 	got, _ := s.r.ReadAt(b, 0)
@@ -101,9 +108,9 @@ func (p *pieces) add(at, n int64) {
 // joined is the pieces as one source.
 func (p *pieces) joined() source {
 	if len(p.list) == 1 {
-		return source{io.NewSectionReader(p.r, p.list[0].at, p.size), p.size}
+		return source{r: io.NewSectionReader(p.r, p.list[0].at, p.size), size: p.size}
 	}
-	return source{p, p.size}
+	return source{r: p, size: p.size}
 }
 
 // ReadAt implements io.ReaderAt.

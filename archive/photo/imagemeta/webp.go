@@ -5,24 +5,28 @@ import "encoding/binary"
 // webp walks the chunks of the RIFF container (RFC 9649, section 2.3), whatever VP8X says is among them. Each is padded to even length.
 func (rd *reading) webp() {
 	at := int64(12)
-	for range maxChunks {
+	for n := 0; !rd.full; n++ {
+		if n == maxChunks {
+			rd.problem("it has more than %d chunks", maxChunks)
+			return
+		}
 		head := rd.at(at, 8)
 		if len(head) < 8 {
-			if rd.size > at || rd.riffEnd() > at {
+			if rd.riffEnd() > at {
 				rd.problem("the file ends before its last chunk")
 			}
 			return
 		}
-		n := int64(binary.LittleEndian.Uint32(head[4:]))
+		length := int64(binary.LittleEndian.Uint32(head[4:]))
 		kind := string(head[:4])
 		at += 8
-		if n > rd.size-at {
+		if length > rd.size-at {
 			rd.problem("the file ends within a chunk")
 		}
-		body := rd.part(at, n)
+		body := rd.part(at, length)
 		switch kind {
 		case "VP8X", "VP8 ", "VP8L":
-			rd.webpSize(kind, rd.at(at, int(min(n, 10))))
+			rd.webpSize(kind, rd.at(at, int(min(length, 10))))
 		case "EXIF":
 			rd.exif(withoutHead(body, headEXIF+"\x00"), false)
 		case "XMP ", "XMP\x00":
@@ -30,9 +34,8 @@ func (rd *reading) webp() {
 		case "C2PA":
 			rd.c2pa(body)
 		}
-		at += even(n)
+		at += even(length)
 	}
-	rd.problem("it has more than %d chunks", maxChunks)
 }
 
 // riffEnd is where the file ends by its own account.

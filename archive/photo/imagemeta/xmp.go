@@ -23,6 +23,9 @@ const (
 
 // xmp reads an XMP packet.
 func (rd *reading) xmp(s source, name string) {
+	if !rd.admits() {
+		return
+	}
 	b := rd.take(s, maxXMP, "the XMP")
 	if len(b) == 0 {
 		return
@@ -56,8 +59,8 @@ func (rd *reading) xmpText(b []byte) []byte {
 		rd.room -= room
 		b = text
 	}
-	for i := bytes.IndexByte(b, 0); i >= 0; i = bytes.IndexByte(b, 0) {
-		for ; i < len(b) && b[i] == 0; i++ {
+	for i := range b {
+		if b[i] == 0 {
 			b[i] = ' '
 		}
 	}
@@ -320,10 +323,10 @@ func (p *xmpPacket) characters(text []byte, verbatim bool) {
 
 // value notes a value of the field that is open.
 func (p *xmpPacket) value(f *xmpFrame, text []byte) {
-	if text = bytes.TrimSpace(text); len(text) == 0 || f.field.name == "" || len(p.values) >= MaxStatements {
+	if text = bytes.TrimSpace(text); len(text) == 0 || f.field.name == "" || len(p.values) >= MaxStatements || p.full {
 		return
 	}
-	p.values = append(p.values, xmpValue{string(f.lang[:min(len(f.lang), 40)]), text, p.locator()})
+	p.values = append(p.values, xmpValue{language(f.lang), text, p.locator()})
 }
 
 // tell makes statements of the values of a property: one of each or, of alternatives, one of the default (XMP part 1, section 8.2.2.4) with
@@ -342,6 +345,9 @@ func (p *xmpPacket) tell(f *xmpFrame) {
 	}
 	if !f.alt {
 		for _, v := range values {
+			if p.full {
+				return
+			}
 			p.say(p.statement(f, v))
 		}
 		return
@@ -358,7 +364,7 @@ func (p *xmpPacket) tell(f *xmpFrame) {
 		s.Lang = values[chosen].lang
 	}
 	for i, v := range values {
-		if i != chosen {
+		if i != chosen && len(s.Translations) < maxLanguages {
 			if other := p.statement(f, v); other.Value != s.Value {
 				s.Translations = append(s.Translations, photo.Translation{Lang: v.lang, Value: other.Value})
 			}

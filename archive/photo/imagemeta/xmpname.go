@@ -63,6 +63,20 @@ func (p *xmpPacket) isRDF(name []byte, local string) bool {
 	return ok && string(rest) == local && p.prefix(prefix) == "rdf"
 }
 
+// language is a language tag (BCP 47), "" for what is none.
+func language(b []byte) string {
+	const longest = 35
+	if len(b) > longest {
+		return ""
+	}
+	for _, c := range b {
+		if c != '-' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+			return ""
+		}
+	}
+	return string(b)
+}
+
 // unquoted is an attribute's value without its quotes; the last one may be missing.
 func unquoted(b []byte) []byte {
 	if len(b) == 0 || b[0] != '"' && b[0] != '\'' {
