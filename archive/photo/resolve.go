@@ -51,7 +51,7 @@ func (r *resolution) hear(other *voice) bool {
 		return false
 	case anySame(s.people, other.people, creditline.SamePerson):
 		s.people = spelled(s.people, other.people)
-	case len(s.people) == 0 && len(s.agencies) > 0 && containsAll(other.agencies, s.agencies, creditline.SameAgency):
+	case len(s.people) == 0 && containsAll(other.agencies, s.agencies, creditline.SameAgency):
 		s.people = union(s.people, other.people, creditline.SamePerson)
 	default:
 		return false
@@ -82,7 +82,7 @@ func (r *resolution) compare(file *voice) {
 	if file == nil {
 		return
 	}
-	file.complete([]voice{r.shown})
+	file.complete(&r.shown)
 	s := r.shown
 	samePerson := anySame(s.people, file.people, creditline.SamePerson)
 	sameAgency := anySame(s.agencies, file.agencies, creditline.SameAgency)
@@ -91,7 +91,8 @@ func (r *resolution) compare(file *voice) {
 	case file.holder && !samePerson && !sameAgency:
 		return // who holds the rights is another role
 	case !s.names():
-		r.settle(Compatible, 0.7, "the page's credit names nobody that the file contradicts")
+		r.hear(file)
+		r.settle(Compatible, 0.7, "it names nobody, and the file does")
 	case samePerson && nested:
 		r.hear(file)
 		r.settle(Agree, 0.98, "the file names the same person")
@@ -114,6 +115,10 @@ func (r *resolution) compare(file *voice) {
 
 // differ settles what to think of a page and a file that name different persons.
 func (r *resolution) differ(file *voice, sameAgency bool) {
+	if anySame(r.shown.people, file.alternate, creditline.SamePerson) {
+		r.settle(Compatible, 0.7, "one part of the file names the same person and another part does not")
+		return
+	}
 	if !sameScript(r.shown.people[0], file.people[0]) {
 		r.settle(Compatible, 0.7, "page and file name persons in different scripts")
 		return
@@ -148,6 +153,9 @@ func fileOnly(file *voice) Credit {
 		c.Confidence, c.Rule = 0.5, "the file alone names who holds the rights"
 	case file.kind == FileC2PA:
 		c.Confidence, c.Rule = 0.6, "the file alone claims the makers, signed and not verified"
+	case file.property == Caption:
+		c.Confidence, c.Rule = 0.6, "the file's caption alone ends in a credit"
+		return c
 	case file.kind == FileEXIF || file.kind == FilePNG || file.kind == FileComment:
 		c.Confidence, c.Rule = 0.6, "the file alone names the makers, where cameras and programs write too"
 	case file.both:

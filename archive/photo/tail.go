@@ -19,11 +19,23 @@ func captionTail(caption string) string {
 		if caption[i] != ' ' || len(caption)-i > maxTail {
 			continue
 		}
-		if tail := caption[i+1:]; beginsCredit(tail) {
-			return tailIf(tail)
+		if beginsCredit(caption[i+1:]) {
+			return tailIf(caption[longerLabel(caption, i):])
 		}
 	}
 	return tailIf(caption)
+}
+
+// longerLabel gives where the label really begins whose last word stands behind the space at i: "Mandatory Credit:".
+func longerLabel(caption string, i int) int {
+	begin := i + 1
+	for range 3 {
+		if i = strings.LastIndexByte(caption[:i], ' '); i < 0 || !creditline.HasLabel(caption[i+1:]) {
+			break
+		}
+		begin = i + 1
+	}
+	return begin
 }
 
 // maxTail is how many bytes the credit at the end of a caption has at most.
@@ -57,36 +69,4 @@ func tailIf(text string) string {
 		}
 	}
 	return ""
-}
-
-// addTail hears the credit at the end of the file's caption: it corroborates, adds the agencies of a person that it names again, and
-// speaks alone where nothing else does.
-func (f *filing) addTail() {
-	for _, i := range f.order {
-		s := &f.statements[i]
-		if s.Property != Caption {
-			continue
-		}
-		tail := captionTail(s.Value)
-		if tail == "" {
-			continue
-		}
-		l := creditline.Parse(tail)
-		switch {
-		case !f.v.names() || f.v.holder:
-			f.v = voice{}
-			f.add(i, l.People, withoutCodes(l.Agencies), l.Markers)
-			f.v.tail = f.v.names()
-		case anySame(f.v.people, l.People, creditline.SamePerson):
-			f.v.tail = true
-			f.add(i, l.People, withoutCodes(l.Agencies), nil)
-			f.v.people = spelled(f.v.people, l.People)
-		case len(f.v.people) == 0 && containsAll(l.Agencies, f.v.agencies, creditline.SameAgency):
-			f.v.tail = true
-			f.add(i, l.People, withoutCodes(l.Agencies), nil)
-		}
-		if f.v.tail {
-			return
-		}
-	}
 }

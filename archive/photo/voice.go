@@ -1,6 +1,7 @@
 package photo
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -8,7 +9,8 @@ import (
 	"tearsheet/archive/photo/creditline"
 )
 
-// voice is what one source says of a photograph's makers: a statement of the page, or all that an image file says together.
+// voice is what one source says of a photograph's makers: one statement that readers see, all that a page tells machines in one place,
+// or all that an image file says together.
 type voice struct {
 	line     string // as shown
 	people   []string
@@ -16,73 +18,48 @@ type voice struct {
 	markers  []string
 	from     []int // indexes of statements, the one whose value is line first
 	kind     Kind
+	property Property // of the statement whose value is line
 	shared   bool
-	tail     bool     // the file's caption ends in a credit that names one of people
-	both     bool     // the file names a creator and gives a credit
-	holder   bool     // only who holds the rights is named
-	cut      []string // names at the end of values that IIM cut: beginnings of longer names
+
+	// Of a file:
+	tail      bool     // its caption ends in a credit that names the same
+	both      bool     // it names a creator and gives a credit
+	holder    bool     // it names only who holds the rights
+	cut       []string // names at the end of values that IIM cut: beginnings of longer names
+	alternate []string // persons of carriers that are believed less, where another names others
 }
 
-// says that the voice names somebody.
+// names says that the voice names somebody.
 func (v *voice) names() bool { return len(v.people)+len(v.agencies) > 0 }
 
-// standing ranks where on a page a statement stands, the best first: what readers see beside the picture, then what they see elsewhere,
-// then what is written for machines.
-func standing(k Kind) int {
-	switch k {
-	case PageCredit:
-		return 1
-	case PageCaption:
-		return 2
-	case PageText:
-		return 3
-	case PageAlt:
-		return 4
-	case PageTitle:
-		return 5
-	case PageData:
-		return 6
-	case PageJSONLD:
-		return 7
-	case PageMicrodata:
-		return 8
-	case PageMeta:
-		return 9
-	case PageState:
-		return 10
-	case FileXMP:
-		return 11
-	case FileIIM:
-		return 12
-	case FileEXIF:
-		return 13
-	case FilePNG:
-		return 14
-	case FileComment:
-		return 15
-	case FileC2PA:
-		return 16
+// take adds what statement i names.
+func (v *voice) take(i int, people, agencies, markers []string) {
+	if len(people)+len(agencies)+len(markers) == 0 {
+		return
 	}
-	return 17
+	v.from = append(v.from, i)
+	v.people = union(v.people, people, creditline.SamePerson)
+	v.agencies = union(v.agencies, agencies, creditline.SameAgency)
+	v.markers = union(v.markers, markers, strings.EqualFold)
+}
+
+// standing ranks where a statement stands, the best first: what readers see beside the picture, then what they see elsewhere, then what
+// is written for machines, then the file.
+func standing(k Kind) int {
+	order := [...]Kind{
+		PageCredit, PageCaption, PageText, PageAlt, PageTitle, PageData, PageJSONLD, PageMicrodata, PageMeta, PageState,
+		FileXMP, FileIIM, FileEXIF, FilePNG, FileComment, FileC2PA,
+	}
+	if i := slices.Index(order[:], k); i >= 0 {
+		return i
+	}
+	return len(order)
 }
 
 // weight ranks the properties that can tell who made a picture; 0 for those that cannot.
 func weight(p Property) int {
-	switch p {
-	case CreditLine:
-		return 1
-	case Creator:
-		return 2
-	case CopyrightHolder:
-		return 3
-	case Supplier:
-		return 4
-	case Source:
-		return 5
-	case Copyright:
-		return 6
-	}
-	return 0
+	order := [...]Property{CreditLine, Creator, CopyrightHolder, Supplier, Source, Copyright}
+	return slices.Index(order[:], p) + 1
 }
 
 func (s *Statement) has(f Flag) bool { return slices.Contains(s.Flags, f) }
@@ -92,64 +69,113 @@ func (s *Statement) counts() bool {
 	return strings.TrimSpace(s.Value) != "" && !s.has(Junk) && !s.has(Ingredient)
 }
 
-// pageVoices gives a voice to every statement of a page about the makers, in the order in which they are believed: those of this page
-// before those of other pages, then by place, then by property.
+// pageVoices gives the voices of pages in the order in which they are believed: of this page before other pages, then by place.
 func pageVoices(statements []Statement) []voice {
-	var voices []voice
 	var order []int
 	for i := range statements {
+		if s := &statements[i]; weight(s.Property) > 0 && !s.Kind.OfFile() && s.counts() {
+			order = append(order, i)
+		}
+	}
+	rank := func(i int) int {
 		s := &statements[i]
-		w := weight(s.Property)
-		if w == 0 || s.Kind.OfFile() || !s.counts() {
+		r := 10*standing(s.Kind) + weight(s.Property)
+		if s.has(Shared) {
+			r += 1000
+		}
+		return r
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rank(a), rank(b)) })
+	var voices []voice
+	for _, i := range order {
+		s := &statements[i]
+		people, agencies, markers := makers(s)
+		if len(people)+len(agencies) == 0 && s.Property != CreditLine {
 			continue
 		}
-		v := pageVoice(s, i)
-		if !v.names() && s.Property != CreditLine {
+		if v := machine(voices, statements, s); v != nil {
+			if weight(s.Property) <= weight(Creator) { // holders and sources are other roles
+				v.take(i, people, agencies, markers)
+			}
 			continue
 		}
-		rank := standing(s.Kind)*10 + w
-		if v.shared {
-			rank += 1000
-		}
-		at, _ := slices.BinarySearch(order, rank+1)
-		order = slices.Insert(order, at, rank)
-		voices = slices.Insert(voices, at, v)
+		voices = append(voices, voice{
+			line: s.Value, people: people, agencies: agencies, markers: markers, from: []int{i},
+			kind: s.Kind, property: s.Property, shared: s.has(Shared),
+		})
 	}
 	return voices
 }
 
-func pageVoice(s *Statement, i int) voice {
-	v := voice{line: s.Value, from: []int{i}, kind: s.Kind, shared: s.has(Shared)}
-	switch s.Property {
-	case Creator:
-		v.people, v.agencies, v.markers = creator(s.Value)
-	case Copyright:
-		if !isNotice(s.Value) {
-			break
-		}
-		fallthrough
-	default:
-		l := creditline.Parse(s.Value)
-		v.people, v.agencies, v.markers = l.People, l.Agencies, l.Markers
+// machine finds the voice that a statement for machines belongs to: the one that began at the same place, as creator and creditText of
+// one ImageObject do.
+func machine(voices []voice, statements []Statement, s *Statement) *voice {
+	if standing(s.Kind) < standing(PageJSONLD) {
+		return nil
 	}
-	return v
+	for i := range voices {
+		v := &voices[i]
+		first := &statements[v.from[0]]
+		if v.kind == s.Kind && v.shared == s.has(Shared) && first.Property != s.Property && parent(first.Locator) == parent(s.Locator) {
+			return v
+		}
+	}
+	return nil
 }
 
-// isNotice says that a copyright notice is short enough to be about the picture alone.
-func isNotice(value string) bool { return len(value) <= 120 }
-
-// creator reads a value that names the creator: a single unknown word is a person here.
-func creator(value string) (people, agencies, markers []string) {
-	l := creditline.Parse(value)
-	if len(l.People) == 0 && len(l.Agencies) == 1 && !strings.Contains(l.Agencies[0], " ") && !strings.ContainsAny(l.Agencies[0], "@.") {
-		if _, known := creditline.Agency(l.Agencies[0]); !known && !isCode(l.Agencies[0]) && strings.ToUpper(l.Agencies[0]) != l.Agencies[0] {
-			return l.Agencies, nil, l.Markers
+// parent is a JSON pointer's or a path's up to the property.
+func parent(locator string) string {
+	for {
+		i := strings.LastIndexByte(locator, '/')
+		if i < 0 {
+			return ""
+		}
+		last := locator[i+1:]
+		locator = locator[:i]
+		if last != "name" && strings.Trim(last, "0123456789") != "" {
+			return locator
 		}
 	}
+}
+
+// makers reads whom a statement names.
+func makers(s *Statement) (people, agencies, markers []string) {
+	if s.Property == Creator {
+		return creator(s.Value)
+	}
+	if s.Property == Copyright && !isNotice(s.Value) {
+		return nil, nil, nil
+	}
+	l := creditline.Parse(s.Value)
 	return l.People, l.Agencies, l.Markers
 }
 
-// isCode knows the codes with which agencies sort their pictures: "X00227", "NLP-2291". They name nobody.
+// isNotice says that a copyright notice is short enough to name a holder and little else.
+func isNotice(value string) bool { return len(value) <= 120 }
+
+// creator reads a value that names the creator: a single unknown word is a person there, and "Vance, Hildur" is one.
+func creator(value string) (people, agencies, markers []string) {
+	if last, first, ok := strings.Cut(value, ", "); ok && isWord(last) && isWord(first) && len(creditline.Parse(first+" "+last).People) == 1 {
+		value = first + " " + last
+	}
+	l := creditline.Parse(value)
+	if len(l.People) > 0 || len(l.Agencies) != 1 {
+		return l.People, l.Agencies, l.Markers
+	}
+	name := l.Agencies[0]
+	_, known := creditline.Agency(name)
+	if known || strings.ContainsAny(name, " @.") || isCode(name) || strings.ToUpper(name) == name {
+		return nil, l.Agencies, l.Markers
+	}
+	return l.Agencies, nil, l.Markers
+}
+
+// isWord says that a text is one word of small letters behind a capital.
+func isWord(s string) bool {
+	return len(s) > 1 && !strings.ContainsAny(s, " ,/.@") && strings.ToUpper(s) != s && strings.ToUpper(s[:1]) == s[:1]
+}
+
+// isCode knows the codes by which agencies sort their pictures: "X00227", "NLP-2291". They name nobody.
 func isCode(name string) bool {
 	digits := 0
 	for _, r := range name {
@@ -157,162 +183,10 @@ func isCode(name string) bool {
 			digits++
 		}
 	}
-	return digits >= 2 && !strings.Contains(name, " ") || digits > 0 && 2*digits >= utf8.RuneCountInString(name)
+	return digits > 1 && !strings.ContainsAny(name, " .") || digits > 0 && 2*digits >= utf8.RuneCountInString(name)
 }
 
-func withoutCodes(names []string) []string {
-	return slices.DeleteFunc(slices.Clone(names), isCode)
-}
-
-// fileVoice is all that the image file says of the makers, by the precedence XMP, IIM, EXIF, PNG text: persons from the first carrier
-// that names a creator, agencies from the first that gives a credit, then the source, if it names a known one. Copyright is another
-// role, and is asked only when nothing else names anybody. C2PA claims count when there is nothing else.
-func fileVoice(statements []Statement) *voice {
-	f := filing{statements: statements}
-	for i := range statements {
-		if s := &statements[i]; s.Kind.OfFile() && s.counts() {
-			f.order = append(f.order, i)
-		}
-	}
-	slices.SortStableFunc(f.order, func(a, b int) int { return f.rank(a) - f.rank(b) })
-	credit, made := f.first(CreditLine), f.first(Creator)
-	for _, i := range credit {
-		l := creditline.Parse(statements[i].Value)
-		f.add(i, l.People, withoutCodes(l.Agencies), l.Markers)
-	}
-	f.credited = len(f.v.agencies) > 0
-	for _, i := range made {
-		people, agencies, markers := creator(statements[i].Value)
-		f.add(i, people, agencies, markers)
-	}
-	if len(f.v.agencies) == 0 {
-		f.addKnown(f.first(Source))
-	}
-	if !f.v.names() {
-		for _, p := range [...]Property{Supplier, CopyrightHolder, Copyright} {
-			for _, i := range f.first(p) {
-				if l := creditline.Parse(statements[i].Value); isNotice(statements[i].Value) {
-					f.add(i, l.People, withoutCodes(l.Agencies), nil)
-				}
-			}
-			if f.v.names() {
-				f.v.holder = true
-				break
-			}
-		}
-	}
-	f.addTail()
-	if !f.v.names() {
-		return nil
-	}
-	f.v.both = f.credited && len(f.v.people) > 0
-	f.v.line = statements[f.v.from[0]].Value
-	f.v.kind = statements[f.v.from[0]].Kind
-	f.v.shared = statements[f.v.from[0]].has(Shared)
-	return &f.v
-}
-
-// filing collects what a file says.
-type filing struct {
-	statements []Statement
-	order      []int // of the file's statements that count, the most believed first
-	v          voice
-	credited   bool
-}
-
-func (f *filing) rank(i int) int {
-	rank := standing(f.statements[i].Kind)
-	if f.statements[i].has(Shared) {
-		rank += 1000
-	}
-	return rank
-}
-
-// first gives the statements of a property from the first carrier that names anybody by it.
-func (f *filing) first(p Property) []int {
-	var found []int
-	for _, i := range f.order {
-		s := &f.statements[i]
-		if s.Property != p {
-			continue
-		}
-		if len(found) > 0 && f.rank(found[0]) != f.rank(i) {
-			break
-		}
-		l := creditline.Parse(s.Value)
-		if len(l.People)+len(withoutCodes(l.Agencies)) > 0 {
-			found = append(found, i)
-		}
-	}
-	return found
-}
-
-// add takes what statement i names into the voice.
-func (f *filing) add(i int, people, agencies, markers []string) {
-	if len(people)+len(agencies)+len(markers) == 0 {
-		return
-	}
-	f.v.from = append(f.v.from, i)
-	if s := &f.statements[i]; isCut(s) {
-		for _, name := range slices.Concat(people, agencies) {
-			if strings.HasSuffix(s.Value, name) {
-				f.v.cut = append(f.v.cut, name)
-			}
-		}
-	}
-	f.v.people = union(f.v.people, people, creditline.SamePerson)
-	f.v.agencies = union(f.v.agencies, agencies, creditline.SameAgency)
-	f.v.markers = union(f.v.markers, markers, func(a, b string) bool { return strings.EqualFold(a, b) })
-}
-
-// isCut says that IIM cut a value at its 32 bytes (IIM 2:80, 2:110), or a program one byte before.
-func isCut(s *Statement) bool {
-	return s.has(Truncated) || s.Kind == FileIIM && (len(s.Value) == 32 || len(s.Value) == 31)
-}
-
-// complete gives the names that were cut in full, where others say them in full.
-func (v *voice) complete(others []voice) {
-	for _, cut := range v.cut {
-		for i := range others {
-			o := &others[i]
-			if full := beginningWith(o.people, cut); full != "" {
-				v.drop(cut)
-				v.people = union(v.people, []string{full}, creditline.SamePerson)
-				break
-			}
-			if full := beginningWith(o.agencies, cut); full != "" {
-				v.drop(cut)
-				v.agencies = union(v.agencies, []string{full}, creditline.SameAgency)
-				break
-			}
-		}
-	}
-}
-
-// drop takes a name out.
-func (v *voice) drop(name string) {
-	same := func(n string) bool { return n == name }
-	v.people, v.agencies = slices.DeleteFunc(v.people, same), slices.DeleteFunc(v.agencies, same)
-}
-
-// beginningWith finds the name that begins with a cut one and is longer.
-func beginningWith(names []string, cut string) string {
-	key := creditline.Key(cut)
-	for _, name := range names {
-		if k := creditline.Key(name); len(k) > len(key) && strings.HasPrefix(k, key) {
-			return name
-		}
-	}
-	return ""
-}
-
-// addKnown takes from a source only the agencies that are known: it often holds a code or a file name.
-func (f *filing) addKnown(from []int) {
-	for _, i := range from {
-		l := creditline.Parse(f.statements[i].Value)
-		f.add(i, nil, slices.DeleteFunc(l.Agencies, func(name string) bool { _, ok := creditline.Agency(name); return !ok }), nil)
-	}
-}
+func withoutCodes(names []string) []string { return slices.DeleteFunc(slices.Clone(names), isCode) }
 
 // union appends to names those of more that are not there.
 func union[T any](names, more []T, same func(a, b T) bool) []T {

@@ -26,7 +26,7 @@ func (r *reading) cjkKind(p *piece) kind {
 			return isAgency
 		}
 	}
-	if r.cjkPerson(p.text) {
+	if r.cjkPerson(p.text) && !r.supplier {
 		return isName
 	}
 	return isAgency
@@ -62,11 +62,15 @@ func (r *reading) cjkPerson(text string) bool {
 	case hangul > 0:
 		return han == 0 && kana == 0 && total <= 4 && koreanSurname(text)
 	case kana > 0 && han == 0:
-		return strings.ContainsAny(text, "・ ") && total <= 16
+		return strings.ContainsAny(text, "・ ") && total <= 16 || total >= 4 && total <= 7 && isHiragana(text)
 	case kana > 0:
 		return total <= 7 && !strings.Contains(text, "の")
 	}
 	return total <= 4
+}
+
+func isHiragana(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return r < 0x3041 || r > 0x309f }) < 0
 }
 
 // koreanSurnames are those of more than nine of ten Koreans.

@@ -33,7 +33,7 @@ func Parse(text string) Line {
 	if body == "" {
 		return l
 	}
-	r := reading{line: &l, words: theWords(), personal: namesPerson(l.Text)}
+	r := reading{line: &l, words: theWords(), personal: namesPerson(l.Text), supplier: namesSupplier(l.Text)}
 	r.split(body)
 	r.classify()
 	r.settle()
@@ -79,7 +79,7 @@ func collapse(s string) string {
 func isSpace(r rune) bool { return r <= ' ' || r == 0x7f || unicode.IsSpace(r) }
 
 func isUnseen(r rune) bool {
-	return r == 0xad || r == 0x180e || r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2060 && r <= 0x2064 || r == 0xfeff
+	return r == 0xad || r == 0x180e || r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2060 && r <= 0x2064 || r == 0xfeff || r >= 0xfe00 && r <= 0xfe0f
 }
 
 // clip cuts s to at most n bytes, between characters.

@@ -1,7 +1,9 @@
 package creditline
 
 import (
+	_ "embed"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -47,5 +49,25 @@ func TestACreditLineIsTakenApartIntoPersonsAgenciesAndMarkers(t *testing.T) {
 				t.Errorf("%q\n names %q %q %q\n  want %q %q %q", c.line, l.People, l.Agencies, l.Markers, c.people, c.agencies, c.markers)
 			}
 		})
+	}
+}
+
+//go:embed testdata/lines.tsv
+var printedLines string
+
+func TestLinesAsThePapersOfTheWorldPrintThemNameWhomAReaderSeesInThem(t *testing.T) {
+	for row := range strings.Lines(printedLines) {
+		if strings.HasPrefix(row, "#") {
+			continue
+		}
+		cells := strings.Split(strings.TrimRight(row, "\n"), "\t")
+		if len(cells) != 3 {
+			t.Fatalf("%q has %d cells, want 3", row, len(cells))
+		}
+		l := Parse(cells[0])
+		people, agencies := strings.Join(l.People, "; "), strings.Join(l.Agencies, "; ")
+		if people != cells[1] || agencies != cells[2] {
+			t.Errorf("%q\n names %q and %q\n  want %q and %q", cells[0], people, agencies, cells[1], cells[2])
+		}
 	}
 }

@@ -2,6 +2,7 @@ package creditline
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -18,20 +19,27 @@ func fold(s string) string {
 	}
 	var stack [96]byte
 	b := stack[:0]
+	letters := 0 // of the word since it began, or since the last dot within initials
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
 		case 'A' <= c && c <= 'Z':
 			b = append(b, c+'a'-'A')
+			letters++
+			continue
 		case 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
 			b = append(b, c)
+			letters++
+			continue
 		case c == '\'' || c == '`':
-		case c == '.' && endsInInitial(b):
+			continue
+		case c == '.' && letters == 1:
 		case c == '&' || c == '+':
 			b = append(spaced(b), c, ' ')
 		default:
 			b = spaced(b)
 		}
+		letters = 0
 	}
 	return strings.TrimSuffix(string(b), " ")
 }
@@ -44,36 +52,62 @@ func spaced(b []byte) []byte {
 	return append(b, ' ')
 }
 
-// endsInInitial says that the last word of b so far is one letter, or letters parted by dots that were taken out.
-func endsInInitial(b []byte) bool {
-	n := len(b)
-	return n == 1 && b[0] != ' ' || n >= 2 && b[n-1] != ' ' && b[n-2] == ' '
-}
-
 // foldWide folds what is not plain ASCII.
 func foldWide(s string) string {
+	if strings.IndexFunc(s, needsNorm) >= 0 {
+		return norm.NFC.String(foldRunes(norm.NFKD.String(s)))
+	}
+	return foldRunes(s)
+}
+
+// needsNorm says that a rune has to be decomposed to be folded: all but those of the table of plain letters, of ordinary punctuation
+// and of the scripts of East Asia.
+func needsNorm(r rune) bool {
+	return r >= tableEnd && !(r >= 0x2010 && r <= 0x2023) && !(r >= 0x3001 && r <= 0x3030) && !(r >= 0x3041 && r <= 0x3096) &&
+		!(r >= 0x30a1 && r <= 0x30fc) && !(r >= 0x4e00 && r <= 0x9fff) && !(r >= 0xac00 && r <= 0xd7a3)
+}
+
+// tableEnd is the end of the table of plain letters: Latin, Greek and Cyrillic.
+const tableEnd = 0x500
+
+// plainLetters gives the folded form of every letter below tableEnd, "" for what is none.
+var plainLetters = sync.OnceValue(func() *[tableEnd]string {
+	var table [tableEnd]string
+	for r := rune(0); r < tableEnd; r++ {
+		if r >= 0x300 && r <= 0x36f || !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			continue
+		}
+		folded := ""
+		for _, d := range norm.NFKD.String(string(r)) {
+			d = unicode.ToLower(d)
+			if other, ok := letter(d); ok {
+				folded += other
+			} else if unicode.IsLetter(d) || unicode.IsDigit(d) {
+				folded += string(d)
+			}
+		}
+		table[r] = folded
+	}
+	return &table
+})
+
+func foldRunes(s string) string {
+	plain := plainLetters()
 	b := make([]byte, 0, len(s)+8)
-	letters := 0 // of the word so far
-	for _, r := range norm.NFKD.String(s) {
-		if r >= 0x300 && r <= 0x36f {
-			continue
-		}
-		r = unicode.ToLower(r)
-		if other, ok := letter(r); ok {
-			b = append(b, other...)
-			letters++
-			continue
-		}
+	letters := 0 // of the word since it began, or since the last dot within initials
+	for _, r := range s {
 		switch {
-		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
-			b = utf8.AppendRune(b, r)
+		case r < tableEnd && plain[r] != "":
+			b = append(b, plain[r]...)
 			letters++
 			continue
-		case r == '\'' || r == '`' || r == '’' || r == '‘' || r == 'ʼ' || r == '´' || r == '·' || isUnseen(r):
+		case r >= tableEnd && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)):
+			b = utf8.AppendRune(b, unicode.ToLower(r))
+			letters++
 			continue
-		case r == '.' && letters == 1:
-			letters = 0 // the next initial joins
+		case r >= 0x300 && r <= 0x36f || r == '\'' || r == '`' || r == '’' || r == '‘' || r == 'ʼ' || r == '´' || r == '·' || isUnseen(r):
 			continue
+		case r == '.' && letters == 1: // the next initial joins
 		case r == '&' || r == '+':
 			b = append(utf8.AppendRune(spaced(b), r), ' ')
 		default:
@@ -81,7 +115,7 @@ func foldWide(s string) string {
 		}
 		letters = 0
 	}
-	return strings.TrimSuffix(norm.NFC.String(string(b)), " ")
+	return strings.TrimSuffix(string(b), " ")
 }
 
 // letter is what compares equal to a letter that does not decompose into one and a diacritic.

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Agency gives the canonical name of a known agency, library, site, institution or company; ok is false for a name that is not in the
@@ -30,7 +32,7 @@ func joinCJK(key string) string {
 	if first, _ := utf8.DecodeRuneInString(key); !isCJK(first) {
 		return key
 	}
-	return strings.ReplaceAll(key, " ", "")
+	return norm.NFC.String(strings.ReplaceAll(key, " ", "")) // what was parted may compose
 }
 
 // The lengths in bytes at which IIM cuts names: 32 (IIM 2:80, 2:110, 2:115); some programs cut one earlier.
@@ -255,5 +257,11 @@ func capitalise(word string) string {
 	return string(r) + lower(rest)
 }
 
-// lower is the small form of capitals, without the dot that a Turkish İ would leave behind.
-func lower(s string) string { return strings.ToLower(strings.ReplaceAll(s, "İ", "i")) }
+// lower is the small form of capitals: without the dot that a Turkish İ would leave behind, and with the Greek sigma of a word's end.
+func lower(s string) string {
+	s = strings.ToLower(strings.ReplaceAll(s, "İ", "i"))
+	if rest, ok := strings.CutSuffix(s, "σ"); ok && rest != "" {
+		return rest + "ς"
+	}
+	return s
+}

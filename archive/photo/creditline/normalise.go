@@ -14,11 +14,11 @@ func Normalise(text string) string { return normalise(collapse(text)) }
 func normalise(s string) string {
 	for {
 		before := s
-		s = trimSeparators(s)
+		s = strings.TrimLeftFunc(s, isSeparator)
 		s = cutBrackets(s)
 		s = cutCopyright(s)
 		s, _ = cutLabel(s)
-		s = cutStop(s)
+		s = cutStop(trimSeparators(s))
 		if s == before {
 			return s
 		}
@@ -30,6 +30,9 @@ func normalise(s string) string {
 func HasLabel(text string) bool {
 	s := collapse(text)
 	for range 4 {
+		if cut := cutCopyright(s); cut != s || strings.HasPrefix(s, "＝") { // "＝ＡＰ" is how Japanese papers begin a credit
+			return true
+		}
 		before := s
 		s = cutBrackets(trimSeparators(s))
 		s = strings.TrimLeft(s, "([（［【〔〈「")
@@ -43,9 +46,12 @@ func HasLabel(text string) bool {
 			break
 		}
 	}
-	_, ok := cutSuffix(s, true)
-	return ok
+	_, ok := cutSuffix(s)
+	return ok && len(s) <= maxSuffixed
 }
+
+// maxSuffixed is how many bytes a credit has at most whose label stands behind the name: longer texts end so by chance.
+const maxSuffixed = 120
 
 func isSeparator(r rune) bool {
 	switch r {
@@ -189,6 +195,11 @@ func cutLabel(s string) (rest string, ok bool) {
 	if rest, ok = cutWordedLabel(s); ok {
 		return rest, true
 	}
+	for _, glued := range theWords().gluedLabels {
+		if rest, ok = strings.CutPrefix(s, glued); ok && rest != "" {
+			return rest, true
+		}
+	}
 	for _, glued := range [...]string{"Credit", "CREDIT", "Dok."} { // "CreditJo Roe", "Credit...Jo Roe", "Dok.IGI"
 		if rest, ok = strings.CutPrefix(s, glued); ok && rest != "" && (startsUpper(rest) && glued != "CREDIT" || rest[0] == '.') {
 			return strings.TrimLeft(rest, ".… "), true
@@ -203,6 +214,10 @@ func cutMarkedLabel(s string) (string, bool) {
 	for i, r := range head {
 		switch r {
 		case ':', '：', '=', '＝', '…', '︰', '﹕', '∶', '・', '►', '▸', '■', '●', '>', '»':
+		case ',', '，', '،': // "Image source, Reuters"
+			if i == 0 || !theWords().suppliers.has(fold(s[:i])) {
+				return s, false
+			}
 		case '/', '／', '|', '｜':
 			// In scripts without spaces only: "写真／Name".
 			if last, _ := utf8.DecodeLastRuneInString(s[:i]); i == 0 || !isCJK(last) {
@@ -239,7 +254,7 @@ func isLabel(text string) bool {
 		return true
 	}
 	for i := len(key) - 1; i > 0; i-- {
-		if key[i] == ' ' && v.labels.has(key[:i]) && (v.prepositions.has(key[i+1:]) || v.labels.has(key[i+1:])) {
+		if key[i] == ' ' && v.labels.has(key[:i]) && (v.prepositions.has(key[i+1:]) || v.weakPrepositions.has(key[i+1:]) || v.labels.has(key[i+1:])) {
 			return true
 		}
 	}
@@ -271,9 +286,16 @@ func cutWordedLabel(s string) (string, bool) {
 			if v.parties[fold(s)] == nil {
 				best = i
 			}
-		case v.bare.has(key) && (startsUpper(s[i:]) || startsCJK(s[i:]) || s[i] == '@') && !v.namesParty(s):
+		case words > 1 && beginsName(s[i:]) && isWeakLabel(v, key):
 			best = i
+		case v.bare.has(key) && (beginsName(s[i:]) || head[len(head)-1] == '.') && !v.namesParty(s):
+			best = i
+		case v.labels.has(key) || v.markers.has(key):
+			best = -1 // "Captura de pantalla" is more than the lead "Captura de"
 		}
+	}
+	if key := fold(s); best >= 0 && (v.markers.has(key) || v.supplied.has(key) || v.labels.has(key)) {
+		return s, false
 	}
 	if best < 0 || best >= len(s) {
 		return s, false
@@ -293,14 +315,22 @@ func isLabelWithPreposition(v *vocabulary, key string) bool {
 	return false
 }
 
-// cutSuffix cuts a label at the end: "J. Roe nuotr.", "海岸図書館提供". With strict, only those that no name ends in.
-func cutSuffix(s string, strict bool) (string, bool) {
+// isWeakLabel knows "Foto von": a word for photograph, and a preposition that captions have too.
+func isWeakLabel(v *vocabulary, key string) bool {
+	for i := 0; i < len(key); i++ {
+		if key[i] == ' ' && v.weakPrepositions.has(key[i+1:]) && v.bare.has(key[:i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// cutSuffix cuts a label at the end: "J. Roe nuotr.", "海岸図書館提供".
+func cutSuffix(s string) (string, bool) {
 	v := theWords()
 	for _, glued := range v.gluedSuffixes {
 		if rest, ok := strings.CutSuffix(s, glued); ok && rest != "" {
-			if last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(rest, " ")); isCJK(last) || !unicode.IsLetter(last) || strings.HasSuffix(rest, " ") || len(glued) > 3 {
-				return strings.TrimRight(rest, " "), true
-			}
+			return strings.TrimRight(rest, " "), true
 		}
 	}
 	for i, words := len(s), 1; words <= 3; words++ {
@@ -308,11 +338,16 @@ func cutSuffix(s string, strict bool) (string, bool) {
 		if i <= 0 {
 			break
 		}
-		if key := fold(s[i:]); v.suffixes.has(key) && (!strict || strings.HasPrefix(key, "nuotr") || words > 1) {
+		if v.suffixes.has(fold(s[i:])) {
 			return s[:i], true
 		}
 	}
 	return s, false
+}
+
+// beginsName says that a text begins as a name does after a label without a sign: with a capital, an account or a year.
+func beginsName(s string) bool {
+	return startsUpper(s) || startsCJK(s) || strings.HasPrefix(s, "@") || len(s) > 5 && isYear(s[:4]) && s[4] == ' '
 }
 
 func startsUpper(s string) bool {
@@ -323,6 +358,13 @@ func startsUpper(s string) bool {
 func startsCJK(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
 	return isCJK(r)
+}
+
+// namesSupplier says that the label of a line is of who supplied the picture: "사진제공=", "提供：".
+func namesSupplier(line string) bool {
+	line = strings.TrimLeftFunc(line, func(r rune) bool { return isSeparator(r) || isBracket(r) })
+	i := strings.IndexAny(line, ":：=＝")
+	return i > 0 && i <= maxLabelBytes && theWords().suppliers.has(fold(line[:i]))
 }
 
 // namesPerson says that the label of a line is of a person: "Photographer:", "Fotograf:".

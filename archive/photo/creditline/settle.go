@@ -36,7 +36,7 @@ func (r *reading) settle() {
 		case p.kind == isName:
 			p.kind = isPerson
 		case p.kind == isWord:
-			p.kind = r.settleWord(p, parties, stock || uploads)
+			p.kind = r.settleWord(i, parties, stock || uploads)
 		case p.kind == isSmallWord:
 			p.kind = settleSmall(p, parties, stock || uploads)
 		case p.kind == isPhrase:
@@ -59,13 +59,25 @@ func (r *reading) continuesList(i int) bool {
 	return i >= 2 && r.pieces[i-1].kind == isPerson && r.pieces[i-2].kind == isPerson
 }
 
-// settleWord decides on a single word that begins with a capital.
-func (r *reading) settleWord(p *piece, parties int, users bool) kind {
+// settleWord decides on a single word that begins with a capital. Beside a newspaper's name and a slash stands who works for it
+// ("NDR/Roe"), and behind a wire agency's too; before an agency's stands where it has the picture from ("Lego/dpa").
+func (r *reading) settleWord(i, parties int, users bool) kind {
+	p := &r.pieces[i]
 	switch {
-	case r.personal, users && parties > 1, parties > 1 && r.words.given.has(p.key):
+	case r.personal, users && parties > 1, r.words.given.has(p.key):
+		return isPerson
+	case parties == 2 && i > 0 && p.before == slash && r.isOf(i-1, ofWires, ofNews):
+		return isPerson
+	case parties == 2 && i+1 < len(r.pieces) && r.pieces[i+1].before == slash && r.isOf(i+1, ofNews):
 		return isPerson
 	}
 	return isAgency
+}
+
+// isOf says that part i is in the table as one of the sorts.
+func (r *reading) isOf(i int, sorts ...sort) bool {
+	p := r.pieces[i].party
+	return p != nil && slices.Contains(sorts, p.sort)
 }
 
 // settleSmall decides on a single word in small letters: a user of a stock site, an organisation that writes itself so, or the initials
@@ -92,7 +104,7 @@ func (r *reading) settlePhrase(p *piece, parties int) {
 		for _, name := range found {
 			r.line.Agencies = append(r.line.Agencies, name)
 		}
-	case strings.Count(p.text, " ") < maxPhraseWords && (parties == 1 || startsUpper(p.text)):
+	case strings.Count(p.text, " ") < maxPhraseWords && !isProse(strings.Fields(p.text)) && (parties == 1 || startsUpper(p.text)):
 		p.kind = isAgency
 	default:
 		p.kind = isNothing
@@ -108,7 +120,7 @@ func (r *reading) known(text string) []string {
 			name := strings.Join(words[i:i+n], " ")
 			at := strings.Index(text, name)
 			p := r.words.parties[fold(name)]
-			if p == nil || at < 0 || n == 1 && (p.sort > ofStock || len(name) < 3) && !allCaps(name) {
+			if p == nil || at < 0 || n == 1 && (p.sort > ofPlatform || len(name) < 3) && !allCaps(name) {
 				continue
 			}
 			found = append(found, text[at:at+len(name)])

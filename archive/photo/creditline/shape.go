@@ -39,10 +39,10 @@ func (r *reading) kindOf(p *piece) kind {
 		return isMarker
 	case v.supplied.has(p.key):
 		return isSupplied
-	case v.labels.has(p.key) || isDate(p.key):
-		return isNothing
 	case p.party != nil:
 		return isAgency
+	case v.labels.has(p.key) || isDate(p.key) || isCode(text) || len(r.pieces) > 1 && startsCJK(text) && v.places.has(p.key):
+		return isNothing
 	case text[0] == '@' || text[0] == '#' || isDomain(text):
 		return isAgency
 	}
@@ -85,7 +85,7 @@ func (r *reading) wordKind(word, key string) kind {
 		}
 	}
 	switch {
-	case r.words.organisations.has(key) && upper > 0:
+	case upper > 0 && (r.words.organisations.has(key) || r.isCompound(key)):
 		return isAgency
 	case r.words.given.has(key) && upper > 0:
 		return isWord
@@ -130,11 +130,14 @@ func (r *reading) byWords(p *piece, words []string) bool {
 			return true
 		}
 	}
-	if v.legal.has(keys[len(keys)-1]) && len(keys) > 1 || len(keys) > 2 && v.legal.has(keys[len(keys)-2]+" "+keys[len(keys)-1]) {
+	if v.beginnings.has(keys[0]) && len(keys) > 1 && !v.given.has(keys[0]) {
+		return true
+	}
+	if r.legalForm(keys, words) || r.ofPlace(keys, words) {
 		return true
 	}
 	for i, key := range keys {
-		if v.organisations.has(key) && !(i > 0 && i < len(keys)-1 && len(key) < 3) && !r.isNamePart(keys, i) {
+		if (v.organisations.has(key) || r.isCompound(key)) && !(i > 0 && i < len(keys)-1 && len(key) < 3) && !r.isNamePart(keys, i) {
 			return true
 		}
 		if i+1 < len(keys) && v.organisations.has(key+" "+keys[i+1]) {
@@ -144,7 +147,7 @@ func (r *reading) byWords(p *piece, words []string) bool {
 			return true
 		}
 	}
-	return acronymFirst(words)
+	return r.acronymFirst(words)
 }
 
 // isProse says that more words begin with small letters than a name has.
@@ -158,28 +161,80 @@ func isProse(words []string) bool {
 	return small > 3 && 2*small >= len(words)-1
 }
 
-// isNamePart says that a word of organisations stands where a person's name has it: a given name before a surname that is also an
-// ordinary word, as in "Frank Press" or "Oliver Hotel".
-func (r *reading) isNamePart(keys []string, i int) bool {
-	if len(keys) != 2 || i != 1 || !r.words.given.has(keys[0]) {
-		return false
-	}
-	switch keys[1] {
-	case "press", "park", "bond", "house", "bank", "post", "church", "guard", "forest", "first", "rat", "bauer", "fest", "power", "market", "garden", "hall", "temple", "world", "state", "free", "bar", "king",
-		"fotografie", "blad", "stone", "palace", "school", "port", "hafen", "bau", "bund", "dom", "mirror", "times", "city", "german", "french", "english", "west", "day", "welsh", "moss", "central", "hope", "just":
-		return keys[1] != "fotografie" && keys[1] != "times" && keys[1] != "city"
+// isCompound says that a long word ends in one of organisations: "Staatsgalerie".
+func (r *reading) isCompound(key string) bool {
+	for _, ending := range r.words.compounds {
+		if len(key) > len(ending)+2 && strings.HasSuffix(key, ending) {
+			return true
+		}
 	}
 	return false
 }
 
+// legalForm says that a name ends in a company's legal form. The short ones are surnames and particles too, and count in capitals only.
+func (r *reading) legalForm(keys, words []string) bool {
+	last := len(keys) - 1
+	if last < 1 {
+		return false
+	}
+	if last > 1 && r.words.legal.has(keys[last-1]+" "+keys[last]) {
+		return true
+	}
+	return r.words.legal.has(keys[last]) && (len(keys[last]) > 2 && keys[last] != "sas" || allCaps(words[len(words)-1]) && !r.words.given.has(keys[0]))
+}
+
+// ofPlace says that a name is one of a place: it begins with a place or ends in one, and not with a given name: "Parks Canada", "Junta de
+// Andalucía", "Sipa US", "Trader Joe's", "Fraunhofer IPA".
+func (r *reading) ofPlace(keys, words []string) bool {
+	if len(keys) < 2 {
+		return false
+	}
+	last := words[len(words)-1]
+	if strings.HasSuffix(last, "'s") || strings.HasSuffix(last, "’s") || isCountry(words[0]) {
+		return true
+	}
+	if n := utf8.RuneCountInString(last); n > 1 && n <= 3 && allCaps(last) && !allCaps(words[0]) && !strings.Contains(last, ".") {
+		return !r.words.capitalSurnames.has(fold(last)) && !r.words.nameSuffixes.has(fold(last))
+	}
+	if r.words.given.has(keys[0]) {
+		return false
+	}
+	if r.words.places.has(keys[0]) {
+		return true
+	}
+	if !r.words.places.has(keys[len(keys)-1]) || len(keys) > 4 {
+		return false
+	}
+	switch keys[len(keys)-2] {
+	case "van", "von", "der", "den", "ter", "zu":
+		return false
+	}
+	return true
+}
+
+// isCountry knows the abbreviations that stand before or behind the name of a branch or a body: "Sipa US", "US Soccer".
+func isCountry(word string) bool {
+	switch word {
+	case "US", "USA", "UK", "EU", "UN", "FC", "UAE":
+		return true
+	}
+	return false
+}
+
+// isNamePart says that a word of organisations stands where a person's name has it: it is a given name too and stands first, or behind a
+// given name and is a surname too.
+func (r *reading) isNamePart(keys []string, i int) bool {
+	return i == 0 && r.words.given.has(keys[0]) || i > 0 && len(keys) <= 3 && r.words.given.has(keys[0]) && r.words.surnames.has(keys[i])
+}
+
 // acronymFirst knows "EDF Energy" and "NASA Goddard": three capitals or more before words that are not all capitals.
-func acronymFirst(words []string) bool {
+func (r *reading) acronymFirst(words []string) bool {
 	if len(words) < 2 || utf8.RuneCountInString(words[0]) < 3 || !allCaps(words[0]) {
 		return false
 	}
 	for _, word := range words[1:] {
 		if !allCaps(word) {
-			return !isSurname(words[0])
+			return !r.words.capitalSurnames.has(fold(words[0]))
 		}
 	}
 	return false
@@ -191,21 +246,11 @@ func allCaps(word string) bool {
 	for _, c := range word {
 		if unicode.IsUpper(c) {
 			upper = true
-		} else if c != '-' && c != '\'' && c != '’' {
+		} else if c != '-' && c != '\'' && c != '’' && c != '.' {
 			return false
 		}
 	}
 	return upper
-}
-
-// isSurname knows surnames of East Asia that agencies print in capitals before the given name: "KIM Hong-ji".
-func isSurname(word string) bool {
-	switch word {
-	case "KIM", "LEE", "PARK", "CHOI", "JUNG", "JEONG", "KANG", "CHO", "YOON", "YUN", "JANG", "LIM", "HAN", "SHIN", "SEO", "KWON", "HWANG", "AHN", "SONG", "RYU", "YOO", "HONG", "WANG",
-		"ZHANG", "LIU", "CHEN", "YANG", "ZHAO", "HUANG", "ZHOU", "WU", "SUN", "ZHU", "GUO", "LIN", "LUO", "GAO", "ZHENG", "LIANG", "XIE", "TANG", "DENG", "FENG", "CAO", "PENG", "ZENG", "XIAO", "TIAN", "DONG", "PAN", "YUAN", "CAI", "JIANG", "NGUYEN", "TRAN", "PHAM", "HOANG", "SATO", "SUZUKI":
-		return true
-	}
-	return false
 }
 
 // personLike counts the words of a text that can be a person's name: two to five words that begin with capitals, initials and
@@ -280,7 +325,17 @@ func isDomain(text string) bool {
 		}
 	}
 	label := host[strings.LastIndexByte(host[:i], '.')+1 : i]
-	return utf8.RuneCountInString(label) > 1 && (strings.ToLower(host[i:]) == host[i:] || strings.ToUpper(host) == host)
+	if utf8.RuneCountInString(label) < 2 {
+		return false
+	}
+	if strings.ToLower(host[i:]) == host[i:] {
+		return true
+	}
+	switch host[i:] { // in capitals only what is surely one: "TP.HCM" is none
+	case ".COM", ".NET", ".ORG", ".DE", ".FR", ".IT", ".ES", ".RU", ".PL", ".CZ", ".BR", ".CH", ".AT", ".EU", ".TV", ".INFO", ".UK":
+		return strings.ToUpper(host) == host
+	}
+	return false
 }
 
 // isDate knows what is only numbers, months and the like: "22 March 2024", "2019".
@@ -290,12 +345,18 @@ func isDate(key string) bool {
 		return false
 	}
 	for word := range strings.SplitSeq(key, " ") {
-		if word == "" || word[0] >= '0' && word[0] <= '9' || isMonth(word) {
+		if isNumber(word) || isMonth(word) {
 			continue
 		}
 		return false
 	}
 	return true
+}
+
+// isNumber knows "22", "2019" and "3rd".
+func isNumber(word string) bool {
+	rest := strings.TrimLeft(word, "0123456789")
+	return rest != word && (rest == "" || rest == "th" || rest == "st" || rest == "nd" || rest == "rd")
 }
 
 func isMonth(word string) bool {
@@ -307,6 +368,19 @@ func isMonth(word string) bool {
 		return true
 	}
 	return false
+}
+
+// isCode knows "s41467" and "220101-99-12345": numbers with a letter or two.
+func isCode(text string) bool {
+	digits, letters := 0, 0
+	for _, c := range text {
+		if unicode.IsDigit(c) {
+			digits++
+		} else if unicode.IsLetter(c) {
+			letters++
+		}
+	}
+	return digits > 2 && letters <= 2
 }
 
 // isLicence knows "CC BY-SA 4.0".

@@ -47,25 +47,20 @@ func (s set) has(folded string) bool { _, ok := s[folded]; return ok }
 type vocabulary struct {
 	parties map[string]*party // by every folded name
 
-	labels, otherLabels, prepositions, leads, suffixes, markers, supplied set
-	organisations, legal, particles, nameSuffixes, titles, runOn, places  set
-	uploads, conjunctions, joints, given, bare, personal                  set
+	labels, otherLabels, prepositions, leads, suffixes, markers, supplied                                                                              set
+	organisations, legal, particles, nameSuffixes, titles, runOn, places                                                                               set
+	uploads, conjunctions, joints, given, bare, personal, beginnings, surnames, capitalSurnames, looseSuffixes, suppliers, weakPrepositions, partLeads set
 
 	firsts set // the first words of labels and leads
 
-	gluedSuffixes, personSuffixes, organisationEndings []string // longest first, not folded
+	gluedLabels, gluedSuffixes, weakSuffixes, personSuffixes, organisationEndings, compounds []string // longest first, not folded
 }
 
 var theWords = sync.OnceValue(func() *vocabulary {
 	v := &vocabulary{parties: make(map[string]*party, 4096)}
 	v.readAgencies(agenciesText)
 	sections := readSections(wordsText)
-	for name, into := range map[string]*set{
-		"labels": &v.labels, "other labels": &v.otherLabels, "label prepositions": &v.prepositions, "leads": &v.leads,
-		"suffixes": &v.suffixes, "markers": &v.markers, "supplied": &v.supplied, "organisation words": &v.organisations,
-		"legal forms": &v.legal, "particles": &v.particles, "name suffixes": &v.nameSuffixes, "titles": &v.titles, "run on": &v.runOn,
-		"places": &v.places, "uploads": &v.uploads, "conjunctions": &v.conjunctions, "joints": &v.joints, "given names": &v.given, "bare labels": &v.bare, "personal labels": &v.personal,
-	} {
+	for name, into := range v.sections() {
 		*into = make(set, len(sections[name]))
 		for _, entry := range sections[name] {
 			(*into)[fold(entry)] = struct{}{}
@@ -78,11 +73,33 @@ var theWords = sync.OnceValue(func() *vocabulary {
 			v.firsts[first] = struct{}{}
 		}
 	}
+	v.gluedLabels = longestFirst(sections["glued labels"])
+	v.weakSuffixes = longestFirst(sections["weak glued suffixes"])
 	v.gluedSuffixes = longestFirst(sections["glued suffixes"])
 	v.personSuffixes = longestFirst(sections["person suffixes"])
+	v.compounds = foldAll(sections["compound endings"])
 	v.organisationEndings = longestFirst(sections["organisation endings"])
 	return v
 })
+
+// sections gives the sets that sections of words.txt fill, by the sections' names.
+func (v *vocabulary) sections() map[string]*set {
+	return map[string]*set{
+		"labels": &v.labels, "other labels": &v.otherLabels, "label prepositions": &v.prepositions, "leads": &v.leads,
+		"suffixes": &v.suffixes, "markers": &v.markers, "supplied": &v.supplied, "organisation words": &v.organisations,
+		"legal forms": &v.legal, "particles": &v.particles, "name suffixes": &v.nameSuffixes, "titles": &v.titles, "run on": &v.runOn,
+		"places": &v.places, "uploads": &v.uploads, "conjunctions": &v.conjunctions, "joints": &v.joints, "given names": &v.given, "bare labels": &v.bare, "personal labels": &v.personal,
+		"organisation beginnings": &v.beginnings, "surnames": &v.surnames, "capital surnames": &v.capitalSurnames, "loose suffixes": &v.looseSuffixes, "weak prepositions": &v.weakPrepositions, "part leads": &v.partLeads, "supplier labels": &v.suppliers,
+	}
+}
+
+func foldAll(entries []string) []string {
+	out := make([]string, len(entries))
+	for i, entry := range entries {
+		out[i] = fold(entry)
+	}
+	return out
+}
 
 // readAgencies fills the table of agencies. Of two rows that claim a name the first keeps it.
 func (v *vocabulary) readAgencies(text string) {
