@@ -132,7 +132,7 @@ func develop(f *File, b []byte) picture {
 	img, err := raster.Decode(b)
 	switch {
 	case err == nil:
-		return p.scaled(img)
+		return p.scaled(img, orientationOf(b))
 	case len(b) <= maxUndecoded && format != imagemeta.TIFF: // browsers know more formats, and show what is left of a damaged file
 		return p.asItIs(format, b)
 	case errors.Is(err, raster.ErrFormat):
@@ -162,9 +162,19 @@ var everywhere = map[imagemeta.Format]bool{
 const unknownFormat = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 200"><rect width="300" height="200" fill="#777"/>` +
 	`<text x="150" y="105" fill="#fff" font-family="sans-serif" font-size="13" text-anchor="middle">This browser does not show %s</text></svg>`
 
-// scaled shows a smaller copy. Where pixels let something through there is white behind them, as JPEG knows no such pixels.
-func (p picture) scaled(img image.Image) picture {
-	img = raster.Fit(img, side)
+// orientationOf tells how a file wants to be turned. Of a file that says so browsers know it themselves, a copy has to be turned.
+func orientationOf(b []byte) int {
+	m, err := imagemeta.Read(bytes.NewReader(b), int64(len(b)))
+	if err != nil { // it says nothing that can be read
+		return 0
+	}
+	return m.Orientation
+}
+
+// scaled shows a smaller copy, turned as orientation says. Where pixels let something through there is white behind them, as JPEG knows no such
+// pixels.
+func (p picture) scaled(img image.Image, orientation int) picture {
+	img = raster.Upright(raster.Fit(img, side), orientation)
 	if o, ok := img.(interface{ Opaque() bool }); !ok || !o.Opaque() {
 		paper := image.NewRGBA(image.Rectangle{Max: img.Bounds().Size()})
 		draw.Draw(paper, paper.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)

@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,6 +70,7 @@ func TestDevelop(t *testing.T) {
 	}{
 		{name: "a small JPEG as it is", file: small, as: "image/jpeg", same: true, say: "shown as archived"},
 		{name: "a large JPEG scaled down", file: large, as: "image/jpeg", say: "shown as a JPEG of 640 × 480"},
+		{name: "a large JPEG that lies on its side upright", file: lying(large), as: "image/jpeg", say: "shown as a JPEG of 480 × 640"},
 		{name: "a large PNG that is half transparent as JPEG", file: pngOf(t, glass{grain{900, 900}}), as: "image/jpeg", say: "shown as a JPEG of 640 × 640"},
 		{name: "a small TIFF, which browsers do not know, as JPEG", file: tiffOf(t, grain{100, 50}), as: "image/jpeg", say: "shown as a JPEG of 100 × 50"},
 		{name: "a drawing as it is", file: []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>`), as: "image/svg+xml", same: true, say: "shown as archived"},
@@ -107,6 +109,13 @@ func pngHeader(w, h uint32) []byte {
 	file := append([]byte("\x89PNG\r\n\x1a\n"), 0, 0, 0, 13)
 	file = append(file, chunk...)
 	return binary.BigEndian.AppendUint32(file, crc32.ChecksumIEEE(chunk))
+}
+
+// lying gives a JPEG whose EXIF says that it is to be turned clockwise.
+func lying(file []byte) []byte {
+	const exif = "Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"
+	segment := append([]byte{0xff, 0xe1, 0, byte(len(exif) + 2)}, exif...)
+	return slices.Concat(file[:2], segment, file[2:])
 }
 
 func TestTransparentPixelsBecomeWhite(t *testing.T) {
