@@ -25,7 +25,7 @@ import (
 )
 
 // MaxPixels bounds the pictures that are decoded, in pixels. One of a press camera has 20 to 50 million, one made for the web far fewer. A
-// progressive JPEG of this size takes some 500 MB while it is decoded, hence only one picture at a time should be.
+// progressive JPEG of this size takes some 700 MB while it is decoded, hence only one picture at a time should be.
 const MaxPixels = 40_000_000
 
 var (
