@@ -132,7 +132,7 @@ func (s *sameness) sample(root digest, f archive.PhotoFile) {
 // looked is a picture by its looks.
 type looked struct {
 	root  digest
-	print likeness.Print
+	looks likeness.Print
 }
 
 // compare looks at one file of every picture, and unites those that are alike. It yields the errors of files that could not be read.
@@ -153,18 +153,18 @@ func (s *sameness) compare(ctx context.Context, a *archive.Archive, uncompared f
 				}
 				continue
 			}
-			print, err := printOf(file)
+			looks, err := printOf(file)
 			if err != nil {
 				if uncompared != nil {
 					uncompared(f, err)
 				}
 				continue
 			}
-			all = append(all, looked{d, print})
+			all = append(all, looked{d, looks})
 		}
 		for i := range all {
 			for j := range all[:i] {
-				if all[i].print.Like(&all[j].print) {
+				if all[i].looks.Like(&all[j].looks) {
 					s.unite(all[j].root, all[i].root)
 				}
 			}

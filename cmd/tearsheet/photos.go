@@ -185,15 +185,15 @@ func (a *app) knownRun(ctx context.Context, arc *archive.Archive, run string) er
 	return nil
 }
 
-// eachPhoto gives print what is found and counts it; what could not be read is in the error.
-func (a *app) eachPhoto(found iter.Seq2[photosearch.Found, error], print func(photosearch.Found) error) (t contactsheet.Totals, err error) {
+// eachPhoto gives tell what is found and counts it; what could not be read is in the error.
+func (a *app) eachPhoto(found iter.Seq2[photosearch.Found, error], tell func(photosearch.Found) error) (t contactsheet.Totals, err error) {
 	for p, fault := range found {
 		if fault != nil {
 			err = errors.Join(err, fault)
 			continue
 		}
 		t.Add(p.Photo.Credit)
-		if fault := print(p); fault != nil {
+		if fault := tell(p); fault != nil {
 			return t, errors.Join(err, fault)
 		}
 	}

@@ -18,8 +18,9 @@ import (
 	_ "image/jpeg"
 	_ "image/png"
 
-	_ "golang.org/x/image/bmp"
 	"golang.org/x/image/draw"
+
+	_ "golang.org/x/image/bmp" // the other formats that can be decoded
 	_ "golang.org/x/image/tiff"
 	_ "golang.org/x/image/webp"
 )
