@@ -151,7 +151,7 @@ func (c *Crawler) onScraped(r *colly.Response) {
 	if v.err != nil && !v.recorded {
 		return
 	}
-	v.evidence = newEvidence(v, r.Body)
+	v.evidence = v.appearance(r.Body)
 	v.whole = true
 }
 

@@ -54,7 +54,7 @@ func (c *Crawler) statusEnding(v *visit) *ending {
 		return nil
 	}
 	says := fmt.Sprintf("%s answered %s", v.url, statusLine(v.status))
-	if wall, ok := v.evidence.challenge(); ok {
+	if wall, ok := v.evidence.Challenge(); ok {
 		return &ending{verdict: archive.Blocked, reason: says + ": " + wall}
 	}
 	e := &ending{verdict: archive.Failed, reason: says}

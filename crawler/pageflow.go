@@ -12,6 +12,7 @@ import (
 
 	"tearsheet/archive"
 	"tearsheet/archive/page"
+	"tearsheet/archive/page/wall"
 	"tearsheet/archive/warc"
 	"tearsheet/crawler/frontier"
 	"tearsheet/crawler/wire"
@@ -131,7 +132,7 @@ func (s *session) capture(ctx context.Context, item frontier.Item, p *archive.Pa
 	}
 	needs, pictures := s.needs(v.document)
 	// Nothing else of the document shall stay in memory while its requisites are fetched.
-	v.document, v.evidence = nil, evidence{}
+	v.document, v.evidence = nil, wall.Evidence{}
 	if j.shown {
 		err = s.gather(ctx, v, needs, pictures, p, &j)
 	}

@@ -7,7 +7,17 @@ import (
 
 	"tearsheet/archive"
 	"tearsheet/archive/page"
+	"tearsheet/archive/page/wall"
 )
+
+// appearance is what the answer looks like to somebody who wonders whether it is the page. body is decoded, and UTF-8 where it is a document.
+func (v *visit) appearance(body []byte) wall.Evidence {
+	a := wall.Answer{URL: v.url, Status: v.status, Header: v.header, Body: body}
+	if v.document != nil {
+		a.Title, a.Text = v.document.Title.Value, v.document.TextLength
+	}
+	return wall.Look(a)
+}
 
 // judgement is what can be said of a page, first from its document, then from its requisites.
 type judgement struct {
@@ -27,7 +37,7 @@ func (j *judgement) worsen(format string, args ...any) {
 // judge reads a page that answered with a 2xx status.
 func (s *session) judge(p *archive.Page, v *visit) judgement {
 	at, doc := v.url.String(), v.document
-	if wall, ok := v.evidence.challenge(); ok {
+	if wall, ok := v.evidence.Challenge(); ok {
 		return judgement{verdict: archive.Blocked, reasons: []string{fmt.Sprintf("%s is %s, not the page", at, wall)}}
 	}
 	if v.kept.Size == 0 && v.kept.Truncated == "" {
@@ -49,13 +59,13 @@ func (s *session) judge(p *archive.Page, v *visit) judgement {
 	switch {
 	case doc == nil:
 		j.worsen("%s could not be read, so that what it needs is not known: %v", at, v.err)
-	case v.evidence.consentWall():
+	case v.evidence.ConsentWall():
 		return judgement{verdict: archive.Blocked, reasons: []string{fmt.Sprintf("%s asks for consent instead of showing the page", at)}}
-	case v.evidence.notFound():
+	case v.evidence.NotFound():
 		return judgement{verdict: archive.Soft404, reasons: []string{fmt.Sprintf("%s answered %s but says “%s”", at, statusLine(v.status), p.Title)}}
 	case len(p.Hops) > 0 && leadsHome(p.URL, v.url):
 		return judgement{verdict: archive.Soft404, reasons: []string{fmt.Sprintf("%s leads to the home page of its site, %s", p.URL, at)}}
-	case doc.Paywalled && doc.TextLength < previewText:
+	case doc.Paywalled && doc.TextLength < wall.PreviewText:
 		j.verdict = archive.Blocked
 		j.reasons = append(j.reasons, fmt.Sprintf("%s is behind a paywall: it says that it is not free, and shows %d characters of text", at, doc.TextLength))
 	case isShell(doc):

@@ -17,6 +17,7 @@ import (
 
 	"tearsheet/archive"
 	"tearsheet/archive/page"
+	"tearsheet/archive/page/wall"
 	"tearsheet/archive/warc"
 	"tearsheet/crawler/frontier"
 	"tearsheet/crawler/wire"
@@ -47,7 +48,7 @@ type visit struct {
 	document *page.Document
 	tree     *html.Node // if it is to be kept
 	body     []byte     // of what is no document, if it is to be kept
-	evidence evidence
+	evidence wall.Evidence
 	whole    bool  // OnScraped came
 	err      error // the exchange failed, or its document could not be read
 }

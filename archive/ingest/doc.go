@@ -23,8 +23,8 @@
 // the import holds them; of several captures the one that is nearest in time. Photographs come out of the document and of the image files by the
 // same rules as of pages that the program captured itself.
 //
-// A page of an import is ok when all that it cannot do without is in the import, and partial otherwise: the words of the page's own record count
-// where this program wrote it. That a wall stands in place of a page is judged by the crawler alone, which sees the whole exchange.
+// A page of an import is ok when all that it cannot do without is in the import, and partial otherwise; it is blocked or soft-404 when something
+// stands in its place (package wall). Where this program wrote the page's own record, the word of that record counts.
 //
 // # Cost
 //

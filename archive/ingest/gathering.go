@@ -90,7 +90,7 @@ func (g *gathering) deepen(a *capture, kind page.Kind, depth int) {
 			g.requisite(r, depth+1)
 		}
 	case kind == page.KindFrame && depth == 0:
-		doc, _, err := g.importing.document(a)
+		doc, err := g.importing.document(a)
 		if err != nil {
 			return
 		}

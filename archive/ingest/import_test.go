@@ -579,6 +579,28 @@ func TestAnExportOfAnotherArchiveKeepsWhatItSaysOfItsPages(t *testing.T) {
 	}
 }
 
+func TestWhatStandsInPlaceOfAPageIsNone(t *testing.T) {
+	f := newFile()
+	f.response(site+"/challenge", "text/html", "<title>Just a moment...</title><article><figure><img src=/photo.jpg width=900 height=600></figure></article>")
+	f.response(site+"/consent", "text/html", "<title>Before you continue</title>")
+	f.response(site+"/gone", "text/html", "<title>Page not found</title>")
+	f.response(site+"/sold", "text/html", `<title>For subscribers</title><script type="application/ld+json">{"@type":"NewsArticle","isAccessibleForFree":false}</script><p>It begins.`)
+	f.message(site+"/waf", "HTTP/1.1 202 Accepted\r\nContent-Type: text/html\r\nX-Amzn-Waf-Action: challenge\r\n\r\n<title>x</title>")
+	l := newLibrary(t)
+	in := l.take(t, f.save(t, "x.warc.gz"))
+	pages := l.pages(t)
+	for u, want := range map[string]archive.Verdict{
+		"/challenge": archive.Blocked, "/consent": archive.Blocked, "/gone": archive.Soft404, "/sold": archive.Blocked, "/waf": archive.Blocked,
+	} {
+		if p := pages[site+u].Page; p.Verdict != want || len(p.Reasons) != 1 || len(p.Photos) > 0 {
+			t.Errorf("%s is %q: %q", u, p.Verdict, p.Reasons)
+		}
+	}
+	if in.Counts.Blocked != 4 || in.Counts.Soft404 != 1 {
+		t.Errorf("%+v", in.Counts)
+	}
+}
+
 func TestATruncatedAnswerIsPartial(t *testing.T) {
 	f := newFile()
 	f.response(site+"/story", "text/html", "<title>Cut</title><p>It ends in the mid", "WARC-Truncated: length")

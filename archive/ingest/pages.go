@@ -2,12 +2,15 @@ package ingest
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"time"
 
 	"tearsheet/archive"
 	"tearsheet/archive/page"
+	"tearsheet/archive/page/wall"
 	"tearsheet/archive/photo/imagemeta"
 	"tearsheet/archive/warc"
 )
@@ -58,7 +61,7 @@ func (in *importing) candidates() (candidates []*capture, framed map[string]bool
 			return nil, nil, err
 		}
 		in.o.Progress("document", a.URL)
-		doc, _, err := in.document(a)
+		doc, err := in.document(a)
 		if err != nil {
 			in.unread(a, err)
 			continue
@@ -68,7 +71,7 @@ func (in *importing) candidates() (candidates []*capture, framed map[string]bool
 				framed[r.URL] = true
 			}
 		}
-		if is == certain || looksLikePage(doc) {
+		if is == certain || looksLikePage(doc.Document) {
 			candidates = append(candidates, a)
 		}
 	}
@@ -90,71 +93,85 @@ func (in *importing) open(a *capture, limit int64) (*archive.Entity, error) {
 	return in.run.Open(in.ctx, a.Kept, limit)
 }
 
-// read gives what of a document may be read.
-func (in *importing) read(a *capture, limit int64) (body []byte, contentType string, err error) {
+// read gives what of a document may be read, and the fields of its answer. What arrived of one that breaks off counts.
+func (in *importing) read(a *capture, limit int64) (body []byte, header http.Header, err error) {
 	e, err := in.open(a, limit)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	defer e.Close() // only read
 	body, err = io.ReadAll(e)
 	if errors.Is(err, archive.ErrFixity) || err != nil && len(body) == 0 {
-		return nil, "", err
+		return nil, nil, err
 	}
-	contentType = a.MIME // what arrived of a document that breaks off counts
-	if e.Head != nil {
-		contentType = e.Head.Header.Get("Content-Type")
+	if e.Head == nil {
+		return body, http.Header{"Content-Type": {a.MIME}}, nil
 	}
-	return body, contentType, nil
+	return body, e.Head.Header, nil
 }
 
-// document reads what the document of an answer says, and how many bytes it has.
-func (in *importing) document(a *capture) (*page.Document, int64, error) {
-	body, contentType, err := in.read(a, maxDocument)
-	if err != nil {
-		return nil, 0, err
-	}
-	doc, err := parse(body, contentType, a.URL)
-	return doc, int64(len(body)), err
+// document is a document of an answer that was read.
+type document struct {
+	*page.Document
+	size  int64 // bytes, decoded
+	looks wall.Evidence
 }
 
-func parse(body []byte, contentType, at string) (*page.Document, error) {
-	u, err := url.Parse(at)
+// document reads the document of an answer.
+func (in *importing) document(a *capture) (*document, error) {
+	body, header, err := in.read(a, maxDocument)
 	if err != nil {
 		return nil, err
 	}
+	at, err := url.Parse(a.URL)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := parse(body, header.Get("Content-Type"), at)
+	if err != nil {
+		return nil, err
+	}
+	looks := wall.Look(wall.Answer{URL: at, Status: a.Status, Header: header, Title: doc.Title.Value, Text: doc.TextLength, Body: body})
+	return &document{doc, int64(len(body)), looks}, nil
+}
+
+func parse(body []byte, contentType string, at *url.URL) (*page.Document, error) {
 	tree, err := page.Parse(body, contentType)
 	if err != nil {
 		return nil, err
 	}
-	return page.Read(tree, u), nil
+	return page.Read(tree, at), nil
 }
 
 // page lists one page.
 func (in *importing) page(a *capture) error {
-	doc, size, err := in.document(a)
+	doc, err := in.document(a)
 	if err != nil {
 		in.unread(a, err)
 		return nil
 	}
 	kept := a.Kept
 	if kept.Size == 0 {
-		kept.Size = size // of a revisit, which does not hold it
+		kept.Size = doc.size // of a revisit, which does not hold it
 	}
-	p := archive.Page{URL: a.URL, Time: a.Time, Verdict: archive.OK, Capture: &kept}
-	p.Describe(doc)
-	own := in.captures.described[a.Record]
-	if own != nil {
-		p.ID, p.Verdict, p.Reasons = own.ID, own.Verdict, own.Reasons
-	}
+	p := archive.Page{URL: a.URL, Time: a.Time, Capture: &kept}
+	p.Describe(doc.Document)
 	in.way(&p, a)
 	g := &gathering{importing: in, page: a, listed: map[*capture]bool{a: true}}
-	g.document(doc)
+	g.document(doc.Document)
+	own := in.captures.described[a.Record]
 	g.others(own)
 	p.Requisites = g.rows
-	p.Photos = archive.NewPhotos(doc.Images, &kept, p.Requisites, in)
-	in.sum(p.Photos)
-	if own == nil {
+	if own != nil {
+		p.ID, p.Verdict, p.Reasons = own.ID, own.Verdict, own.Reasons
+	} else {
+		p.Verdict, p.Reasons = doc.judge(a.URL)
+	}
+	if p.Verdict == archive.OK || p.Verdict == archive.Partial { // what stands in place of a page shows none of its photographs
+		p.Photos = archive.NewPhotos(doc.Images, &kept, p.Requisites, in)
+		in.sum(p.Photos)
+	}
+	if own == nil && p.Verdict == archive.OK {
 		p.Reasons = append(g.lacks, missingPictures(p.Photos)...)
 		if kept.Truncated != "" {
 			p.Reasons = append(p.Reasons, "the answer is cut ("+string(kept.Truncated)+")")
@@ -163,10 +180,31 @@ func (in *importing) page(a *capture) error {
 			p.Verdict = archive.Partial
 		}
 	}
+	return in.add(p, a)
+}
+
+// judge says whether the document is the page, or something in its place.
+func (d *document) judge(at string) (archive.Verdict, []string) {
+	if says, ok := d.looks.Challenge(); ok {
+		return archive.Blocked, []string{fmt.Sprintf("%s is %s, not the page", at, says)}
+	}
+	switch {
+	case d.looks.ConsentWall():
+		return archive.Blocked, []string{at + " asks for consent instead of showing the page"}
+	case d.looks.NotFound():
+		return archive.Soft404, []string{fmt.Sprintf("%s says “%s”", at, d.Title.Value)}
+	case d.Paywalled && d.TextLength < wall.PreviewText:
+		return archive.Blocked, []string{fmt.Sprintf("%s is behind a paywall: it says that it is not free, and shows %d characters of text", at, d.TextLength)}
+	}
+	return archive.OK, nil
+}
+
+// add lists a page, if nothing of it was lost on the way.
+func (in *importing) add(p archive.Page, a *capture) error {
 	if in.failed != nil {
 		return in.failed
 	}
-	err = in.run.AddPage(in.ctx, p)
+	err := in.run.AddPage(in.ctx, p)
 	if errors.Is(err, warc.ErrField) || errors.Is(err, warc.ErrTarget) {
 		in.unread(a, err)
 		return nil

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
+	"strings"
 
 	"tearsheet/archive"
 	"tearsheet/archive/page"
@@ -88,25 +90,31 @@ func (d *deriving) all() (unread []error, err error) {
 // page reads one page again. The error ends the derivation.
 func (d *deriving) page(ref archive.PageRef) error {
 	p := ref.Page
-	doc, err := d.document(ref.RunID, *p.Capture)
-	if d.ctx.Err() != nil {
-		return d.ctx.Err()
-	}
-	if err != nil {
-		d.unread(p.URL, err)
+	pictures, requisites := []page.Image(nil), p.Requisites
+	switch {
+	case strings.HasPrefix(p.Capture.MIME, "image/"): // the page is nothing but a picture
+		pictures, requisites = []page.Image{{Src: p.Capture.URL, Candidates: []string{p.Capture.URL}}}, []archive.Kept{*p.Capture}
+	case !isHTML(p.Capture.MIME) && p.Capture.MIME != "":
 		return nil
-	}
-	if doc == nil {
-		return nil // a picture or a document that is no HTML was the page
+	default:
+		doc, err := d.document(ref.RunID, *p.Capture)
+		if d.ctx.Err() != nil {
+			return d.ctx.Err()
+		}
+		if err != nil {
+			d.unread(p.URL, err)
+			return nil
+		}
+		p.Describe(doc)
+		pictures = doc.Images
 	}
 	before, files := p.Photos, &archivedFiles{ctx: d.ctx, archive: d.archive, run: ref.RunID}
-	p.Photos = archive.NewPhotos(doc.Images, p.Capture, p.Requisites, files)
+	p.Photos = archive.NewPhotos(pictures, p.Capture, requisites, files)
 	if files.err != nil {
 		d.unread(p.URL, files.err)
 		return d.ctx.Err()
 	}
 	d.out.Before.Count(before)
-	p.Describe(doc)
 	p.Extractor = "" // of this program now
 	if err := d.run.AddDerived(d.ctx, ref.RunID, p); err != nil {
 		return err
@@ -126,11 +134,8 @@ func (d *deriving) unread(address string, err error) {
 	d.run.Exclude(x.URL, x.Reason)
 }
 
-// document reads the document of an archived page; nil when it is none of HTML.
+// document reads the document of an archived page.
 func (d *deriving) document(run string, k archive.Kept) (*page.Document, error) {
-	if !isHTML(k.MIME) && k.MIME != "" {
-		return nil, nil
-	}
 	e, err := d.archive.OpenKept(d.ctx, run, k, maxDocument)
 	if err != nil {
 		return nil, err
@@ -145,7 +150,11 @@ func (d *deriving) document(run string, k archive.Kept) (*page.Document, error) 
 	if e.Head != nil {
 		contentType = e.Head.Header.Get("Content-Type")
 	}
-	doc, err := parse(body, contentType, k.URL)
+	at, err := url.Parse(k.URL)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := parse(body, contentType, at)
 	if err != nil {
 		return nil, fmt.Errorf("parsing it: %w", err)
 	}

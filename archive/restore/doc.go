@@ -8,13 +8,15 @@
 // sent (content coding removed); report.json says of every file where it came from, and lists what is missing. Nothing is ever fetched.
 //
 // WARC, WACZ and RunWACZ hand evidence on. They copy records byte for byte, gzip members and all, and include the records that revisits refer
-// to, so that the copy stands alone.
+// to, so that the copy stands alone. Records of plain files, which only imports have, become gzip members. Of an import the request record goes
+// with its response only where it stands behind it.
 //
 // # Trust
 //
 // Every record is checked while it is read: the gzip CRC, the record's own digests, and that it is the one that the page's row lists: URL, date,
 // record id and payload digest. What does not hold is an error that wraps archive.ErrFixity. A document whose content coding the origin broke
-// is what the origin sent: what decodes is given, with a note. Output is the same bytes whenever it is made of the same captures, so that two
+// is what the origin sent: what decodes is given, with a note. Records that the archive imported from other tools must be whole and have the payload
+// that was seen when they came; what they state of it themselves need not be so. Output is the same bytes whenever it is made of the same captures, so that two
 // people can compare theirs.
 //
 // Memory holds one HTML document or style sheet at a time and the list of a page's records; everything else streams.

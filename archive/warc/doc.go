@@ -58,6 +58,13 @@
 // [Recover] keeps every whole record of a file that its writer left behind, at its place: a damaged stretch between them is put aside, and
 // replaced by a metadata record (text/plain, without target URI and digests) of the same length that says so.
 //
+// # Files of other writers
+//
+// [Read] takes what others write: WARC/0.17 to 1.1, plain files, target URIs in <>, odd line ends; what breaks the standard and can be read without
+// doubt is a warning. [Check] is for records of our own: what they state must be so. [Examine] is for those of others: it computes the payload's
+// digests, and what they state wrongly is a remark. [Sniff] tells what a file is that is none, and [Repack] gives the records of a file that was
+// compressed as a whole members of their own.
+//
 // # Boundaries
 //
 // This package alone imports gowarc, in the files adapter.go and header.go: files are written through its WarcFileWriter with our Marshaler

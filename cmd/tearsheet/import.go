@@ -15,24 +15,25 @@ import (
 	"tearsheet/archive/ingest"
 )
 
-const importLong = `Takes WARC files that other tools wrote (wget, Heritrix, Browsertrix, warcprox, …) into the archive in one
-run, finds the pages in them, and derives the photographs and their credits as from a page captured
-now. Then ls, photos, restore, export and verify know them. WARC 1.0 and 1.1 and the drafts before
-are read, plain and gzip.
+const importLong = `Takes WARC files that other tools wrote (wget, Heritrix, Browsertrix, warcprox, …) into the archive
+in one run, finds the pages in them, and derives the photographs and their credits as from a page
+captured now. Then ls, photos, restore, export and verify know them. WARC 1.0 and 1.1 and the drafts
+before are read, plain and gzip.
 
 The files are kept byte for byte, under their names. One that was compressed as a whole, instead of
-record by record, is repacked, so that its records can be reached; unpacked it is the same. A file that
-the archive holds already is left out.
+record by record, is repacked, so that its records can be reached; unpacked it is the same. A file
+that the archive holds already is left out.
 
-What is no WARC file ends the import with 2, and nothing is imported. A file of which a part is damaged
-or missing is kept as it is: its whole records are indexed, the damage is told and noted in the run's
-manifest, and the import ends with 4. That records state digests which are not theirs is noted too;
-tools differ in what they digest. An import that is interrupted leaves nothing: run it again.
+What is no WARC file ends the import with 2, and nothing is imported. A file of which a part is
+damaged or missing is kept as it is: its whole records are indexed, the damage is told and noted in
+the run's manifest, and the import ends with 4. That records state digests which are not theirs is
+noted too; tools differ in what they digest. An import that is interrupted leaves nothing: run it
+again.
 
-With --json: one object {run, files, pages, photos, unread}. run is the run's id, "" when all files were in
-the archive already; files have path, and known_in (a run), or file (its name in the run), records, bytes,
-hash, repacked, damage, remarks and doubts (the number of remarks); pages and photos are totals; unread are
-documents that no page could be made of, with the reason.`
+With --json: one object {run, files, pages, photos, unread}. run is the run's id, "" when all files
+were in the archive already; files have path, and known_in (a run), or file (its name in the run),
+source, records, bytes, hash, repacked, damage, remarks and doubts (the number of remarks); pages and
+photos are totals; unread are documents that no page could be made of, with the reason.`
 
 func newImportCommand(a *app) *cobra.Command {
 	var asJSON bool
@@ -104,8 +105,14 @@ func (a *app) tellImported(done ingest.Imported) {
 	for _, u := range done.Unread {
 		fmt.Fprintf(a.stdout, "%s: %s\n", u.URL, u.Reason)
 	}
-	fmt.Fprintf(a.stdout, "run %s: %s (%d ok, %d partial), %s, %d with a credit", done.RunID, english.Plural(done.Counts.Pages, "page", ""),
-		done.Counts.OK, done.Counts.Partial, english.Plural(done.Photos.Total, "photo", "photos"), done.Photos.WithCredit)
+	c := done.Counts
+	t := totals{Pages: c.Pages, OK: c.OK, Partial: c.Partial, Blocked: c.Blocked, Soft404: c.Soft404, Failed: c.Failed}
+	verdicts := ""
+	if c.Pages > 0 {
+		verdicts = " (" + t.verdicts() + ")"
+	}
+	fmt.Fprintf(a.stdout, "run %s: %s%s, %s, %d with a credit", done.RunID, english.Plural(c.Pages, "page", ""), verdicts,
+		english.Plural(done.Photos.Total, "photo", "photos"), done.Photos.WithCredit)
 	if n := done.Photos.Conflicts; n > 0 {
 		fmt.Fprintf(a.stdout, ", %s between page and file", english.Plural(n, "conflict", ""))
 	}

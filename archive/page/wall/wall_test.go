@@ -1,15 +1,13 @@
-package crawler
+package wall
 
 import (
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
-
-	"tearsheet/archive/page"
 )
 
-// appearance is how an answer looks, for newEvidence.
+// appearance is how an answer looks, for Look.
 type appearance struct {
 	at     string // https://n.example/2026/a when empty
 	status int    // 200 when zero
@@ -19,7 +17,7 @@ type appearance struct {
 	text   int // characters of paragraph text
 }
 
-func (a appearance) evidence(t testing.TB) evidence {
+func (a appearance) evidence(t testing.TB) Evidence {
 	t.Helper()
 	if a.at == "" {
 		a.at = "https://n.example/2026/a"
@@ -31,8 +29,7 @@ func (a appearance) evidence(t testing.TB) evidence {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &page.Document{Title: page.Sourced{Value: a.title}, TextLength: a.text}
-	return newEvidence(&visit{url: u, status: a.status, header: a.header, document: d}, []byte(a.body))
+	return Look(Answer{URL: u, Status: a.status, Header: a.header, Title: a.title, Text: a.text, Body: []byte(a.body)})
 }
 
 func TestSignatures(t *testing.T) {
@@ -71,14 +68,14 @@ func TestSignatures(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			e := c.evidence(t)
 			got := ""
-			if says, ok := e.challenge(); ok {
+			if says, ok := e.Challenge(); ok {
 				got = "challenge"
 				if says == "" {
 					t.Error("the challenge has no name")
 				}
-			} else if e.consentWall() {
+			} else if e.ConsentWall() {
 				got = "consent"
-			} else if e.notFound() {
+			} else if e.NotFound() {
 				got = "404"
 			}
 			if got != c.want {
@@ -104,35 +101,11 @@ func TestSignaturesAreInLowerCase(t *testing.T) {
 	}
 }
 
-func TestLeadsHome(t *testing.T) {
-	for _, c := range []struct {
-		name, asked, final string
-		want               bool
-	}{
-		{"an article led to the home page", "https://n.example/2026/a", "https://n.example/", true},
-		{"with www", "https://n.example/2026/a", "https://www.n.example/index.html", true},
-		{"the home page led to itself", "http://n.example/", "https://n.example/", false},
-		{"another site's home page", "https://t.example/x", "https://n.example/", false},
-		{"another article", "https://n.example/a", "https://n.example/b", false},
-		{"a home page with a query may be an article", "https://n.example/a", "https://n.example/?p=12", false},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			final, err := url.Parse(c.final)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := leadsHome(c.asked, final); got != c.want {
-				t.Errorf("leadsHome(%s, %s) = %v", c.asked, c.final, got)
-			}
-		})
-	}
-}
-
 func BenchmarkChallenge(b *testing.B) {
 	e := appearance{title: "Weather: rain", body: strings.Repeat("<div class=teaser>some text</div>", 3000), text: 100}.evidence(b)
 	b.SetBytes(int64(len(e.body)))
 	for b.Loop() {
-		if says, ok := e.challenge(); ok {
+		if says, ok := e.Challenge(); ok {
 			b.Fatal(says)
 		}
 	}
