@@ -17,7 +17,10 @@ import (
 // makes a conflict, which the page wins. Junk and ingredients are never heard. Nothing is changed in statements.
 //
 // Resolve is pure: the same statements in the same order give the same credit. Its lists are never nil.
-func Resolve(statements []Statement) Credit {
+func Resolve(statements []Statement) Credit { return resolve(statements, true) }
+
+// resolve is Resolve, and without merging only the winning statement's names are given: so that tests can measure what merging is worth.
+func resolve(statements []Statement, merging bool) Credit {
 	pages := pageVoices(statements)
 	file := fileVoice(statements)
 	switch {
@@ -26,7 +29,7 @@ func Resolve(statements []Statement) Credit {
 	case len(pages) == 0:
 		return fileOnly(file)
 	}
-	r := resolution{shown: pages[0], basis: slices.Clone(pages[0].from)}
+	r := resolution{shown: pages[0], basis: slices.Clone(pages[0].from), merging: merging}
 	for i := range pages[1:] {
 		r.hear(&pages[1+i])
 	}
@@ -41,20 +44,22 @@ type resolution struct {
 	agreement  Agreement
 	confidence float64
 	rule       string
+	merging    bool
 }
 
 // hear takes from another voice what may be added. It reports whether the voice speaks of the same makers.
 func (r *resolution) hear(other *voice) bool {
 	s := &r.shown
+	same := anySame(s.people, other.people, creditline.SamePerson)
 	switch {
-	case !other.names():
+	case !other.names(), !same && (len(s.people) > 0 || !containsAll(other.agencies, s.agencies, creditline.SameAgency)):
 		return false
-	case anySame(s.people, other.people, creditline.SamePerson):
+	case !r.merging:
+		return true
+	case same:
 		s.people = spelled(s.people, other.people)
-	case len(s.people) == 0 && containsAll(other.agencies, s.agencies, creditline.SameAgency):
-		s.people = union(s.people, other.people, creditline.SamePerson)
 	default:
-		return false
+		s.people = union(s.people, other.people, creditline.SamePerson)
 	}
 	s.agencies = joinAgencies(s.agencies, other.agencies)
 	r.basis = union(r.basis, other.from, func(a, b int) bool { return a == b })

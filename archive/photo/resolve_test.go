@@ -249,3 +249,15 @@ func BenchmarkResolve(b *testing.B) {
 		Resolve(cases[2].statements)
 	}
 }
+
+func TestWithoutMergingOnlyTheLineIsRead(t *testing.T) {
+	for _, c := range cases {
+		merged, plain := Resolve(c.statements), ResolveUnmerged(c.statements)
+		if merged.Line != plain.Line || merged.Agreement != plain.Agreement {
+			t.Errorf("%s: the line is %q, %s; and without merging %q, %s", c.name, merged.Line, merged.Agreement, plain.Line, plain.Agreement)
+		}
+	}
+	if got := ResolveUnmerged(cases[2].statements); !slices.Equal(got.Agencies, []string{"Getty Images"}) {
+		t.Errorf("the presidents' agencies without merging are %q", got.Agencies)
+	}
+}

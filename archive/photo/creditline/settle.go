@@ -3,6 +3,7 @@ package creditline
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // settle decides what the parts that could be several things are, by what stands beside them.
@@ -48,10 +49,9 @@ func (r *reading) settle() {
 	}
 }
 
-// given says that a name begins with a common given name.
+// given says that a name begins with a common given name or an initial.
 func (r *reading) given(p *piece) bool {
-	first, _, _ := strings.Cut(p.key, " ")
-	return r.words.given.has(first)
+	return r.startsGiven(p.key) || strings.HasPrefix(strings.TrimLeftFunc(p.text, unicode.IsUpper), ". ")
 }
 
 // continuesList says that the parts before i are a list of names parted by the same sign.
@@ -97,13 +97,10 @@ const maxPhraseWords = 7
 
 // settlePhrase reads several words that are no name: the known parties among them, or else the whole as a party.
 func (r *reading) settlePhrase(p *piece, parties int) {
-	found := r.known(p.text)
+	p.known = r.known(p.text)
 	switch {
-	case len(found) > 0:
-		p.kind = isNothing
-		for _, name := range found {
-			r.line.Agencies = append(r.line.Agencies, name)
-		}
+	case len(p.known) > 0:
+		p.kind = isAgency
 	case strings.Count(p.text, " ") < maxPhraseWords && !isProse(strings.Fields(p.text)) && (parties == 1 || startsUpper(p.text)):
 		p.kind = isAgency
 	default:
@@ -140,7 +137,12 @@ func (r *reading) deliver() {
 		case isPerson:
 			l.People = appendOnce(l.People, p.text)
 		case isAgency:
-			l.Agencies = appendOnce(l.Agencies, r.shown(p))
+			for _, name := range p.known {
+				l.Agencies = appendOnce(l.Agencies, name)
+			}
+			if p.known == nil {
+				l.Agencies = appendOnce(l.Agencies, r.shown(p))
+			}
 		case isMarker:
 			l.Markers = appendOnce(l.Markers, p.text)
 		}
