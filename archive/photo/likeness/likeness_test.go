@@ -80,8 +80,8 @@ func decoded(t *testing.T, b []byte) image.Image {
 }
 
 func TestRenditionsAreAlike(t *testing.T) {
-	for seed := range uint64(12) {
-		original := scene(seed, 1500, 1000)
+	for seed := range uint64(8) {
+		original := scene(seed, 900, 600)
 		want := printOf(t, original)
 		var g bytes.Buffer
 		if err := gif.Encode(&g, raster.Fit(original, 400), nil); err != nil {
@@ -132,6 +132,31 @@ func TestOtherPicturesAreNotAlike(t *testing.T) {
 		if want.Like(printOf(t, img)) {
 			t.Errorf("%s is like the original", name)
 		}
+	}
+}
+
+// crowd is a picture of many small greys by chance: from afar it is like any other of its kind, but for a shadow to the right.
+func crowd(seed uint64) image.Image {
+	r := rand.New(rand.NewPCG(seed, 2))
+	img := image.NewGray(image.Rect(0, 0, 600, 400))
+	for y := 0; y < 400; y += 10 {
+		for x := 0; x < 600; x += 10 {
+			grey := uint8(60 + r.IntN(130) + 40*(600-x)/600)
+			draw.Draw(img, image.Rect(x, y, x+10, y+10), image.NewUniform(color.Gray{grey}), image.Point{}, draw.Src)
+		}
+	}
+	return img
+}
+
+func TestPicturesThatAreAlikeFromAfarAreNotAlike(t *testing.T) {
+	want := printOf(t, crowd(1))
+	for seed := range uint64(10) {
+		if want.Like(printOf(t, crowd(seed+2))) {
+			t.Errorf("crowd %d is like the first", seed+2)
+		}
+	}
+	if !want.Like(printOf(t, asJPEG(t, raster.Fit(crowd(1), 450), 70))) {
+		t.Error("a smaller copy of the first is not like it")
 	}
 }
 
