@@ -86,7 +86,7 @@ func (a *Archive) Photos(ctx context.Context, q PhotoQuery) iter.Seq2[FoundPhoto
 				continue
 			}
 			for f, err := range a.runPhotos(ctx, e, q.Run, again) {
-				if err == nil && (match != nil && !match(f.Page.head()) || !q.wants(f.Photo)) {
+				if err == nil && (match != nil && !match(f.Page.head()) || !q.Wants(f.Photo)) {
 					continue
 				}
 				if !yield(f, err) {
@@ -224,8 +224,8 @@ func (m Manifest) file(name string) *Resource {
 	return &m.Resources[i]
 }
 
-// wants reports whether the photograph itself is one that is asked for.
-func (q PhotoQuery) wants(p Photo) bool {
+// Wants reports whether a photograph is one that is asked for by its credit: By, Agency, Missing, Conflicts. The other fields are not looked at.
+func (q PhotoQuery) Wants(p Photo) bool {
 	switch {
 	case q.Missing && p.Credit.Agreement != photo.None:
 		return false

@@ -6,15 +6,18 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
 	"tearsheet/archive"
+	"tearsheet/archive/photo"
+	"tearsheet/archive/photo/contactsheet"
+	"tearsheet/archive/photosearch"
 	"tearsheet/archive/restore"
 	"tearsheet/config"
 	"tearsheet/crawler/crawlertest"
@@ -23,6 +26,9 @@ import (
 
 // demoHost is the newspaper's name. Names below .example belong to nobody (RFC 2606), and no connection leaves this machine.
 const demoHost = "www.harbour-courier.example"
+
+// sheetName is the file of the contact sheet.
+const sheetName = "photographs.html"
 
 // demoPhotos is how many photographs are listed one by one.
 const demoPhotos = 8
@@ -33,8 +39,8 @@ func newDemoCommand(a *app) *cobra.Command {
 		Use:   "demo",
 		Short: "Show the whole way on a made-up newspaper, offline",
 		Long: `Serves a made-up newspaper on this machine, captures its articles, verifies the archive, lists the
-photographs with what is said about who made them, and restores a page. It takes a few seconds and
-needs no network; nothing is left behind unless --keep says where.`,
+photographs with what is said about who made them, makes a contact sheet of them, and restores a
+page. It takes a few seconds and needs no network; nothing is left behind unless --keep says where.`,
 		Example:     "  tearsheet demo\n  tearsheet demo --keep papers",
 		Args:        noArguments,
 		Annotations: exitStatus(codeStorage, codeFixity, codeInterrupted, codeTerminated),
@@ -42,7 +48,7 @@ needs no network; nothing is left behind unless --keep says where.`,
 			return a.demo(cmd.Context(), keep)
 		},
 	}
-	cmd.Flags().StringVar(&keep, "keep", "", "leave archive and restored page in the new folder `DIR`")
+	cmd.Flags().StringVar(&keep, "keep", "", "leave archive, contact sheet and restored page in the new folder `DIR`")
 	return cmd
 }
 
@@ -97,7 +103,7 @@ type demonstration struct {
 }
 
 func (d *demonstration) give(ctx context.Context) error {
-	for i, step := range []func(context.Context) error{d.introduce, d.capture, d.verify, d.photographs, d.restore} {
+	for i, step := range []func(context.Context) error{d.introduce, d.capture, d.verify, d.photographs, d.sheet, d.restore} {
 		if i > 0 {
 			d.say("\n")
 		}
@@ -172,15 +178,18 @@ func (d *demonstration) verify(ctx context.Context) error {
 	return nil
 }
 
-// photographs lists pictures with what is said about them, one a page, and picks the page that is given back.
+// photographs lists pictures with who made them and what else is said of that, one a page, and picks the page that is given back.
 func (d *demonstration) photographs(ctx context.Context) error {
-	d.say("4. Photographs, and what is said about them:\n")
-	all, shown := 0, 0
+	d.say("4. Photographs, who made them, and where that is said:\n")
+	var t contactsheet.Totals
+	shown := 0
 	for ref, err := range d.arc.Pages(ctx, archive.Query{}) {
 		if err != nil {
 			return err
 		}
-		all += len(ref.Page.Photos)
+		for _, p := range ref.Page.Photos {
+			t.Add(p.Credit)
+		}
 		if n := len(ref.Page.Photos) - len(d.lead.Page.Photos); n > 0 || n == 0 && ref.Page.URL < d.lead.Page.URL {
 			d.lead = ref
 		}
@@ -188,32 +197,44 @@ func (d *demonstration) photographs(ctx context.Context) error {
 			continue
 		}
 		shown++
-		d.tellPhoto(ref.Page.Photos[0], ref.Page.Title)
+		d.tellPhoto(ref.Page.Photos[0])
 	}
-	d.say("   … and %d more\n", all-shown)
+	d.say("   … and %d more; of all %s\n", t.Pictures-shown, summary(t))
 	return nil
 }
 
-func (d *demonstration) tellPhoto(p archive.Photo, title string) {
-	d.say("   %s, in “%s”\n", path.Base(p.Src), title)
-	if p.Credit.Line != "" {
-		d.say("      credit: %s\n", p.Credit.Line)
+// tellPhoto says who made a photograph, and then every other wording of that, and whose it is.
+func (d *demonstration) tellPhoto(p archive.Photo) {
+	d.say("   %s\n", caption(p))
+	for _, line := range creditLines(p) {
+		d.say("      %s\n", line)
 	}
-	said := map[string]bool{}
+	told := map[string]bool{plain(p.Credit.Line): true}
 	for _, s := range p.Statements {
-		if said[s.Value] {
+		switch s.Property {
+		case photo.Creator, photo.CreditLine, photo.Copyright, photo.CopyrightHolder, photo.Source:
+		default:
 			continue
 		}
-		said[s.Value] = true
-		where := "page"
-		if strings.HasPrefix(string(s.Kind), "file.") {
-			where = "file"
+		value := plain(s.Value)
+		if told[value] {
+			continue
 		}
-		d.say("      %s says, %s: %s\n", where, strings.ReplaceAll(string(s.Property), "_", " "), s.Value)
+		told[value] = true
+		d.say("      %s: %s  [%s]\n", strings.ReplaceAll(string(s.Property), "_", " "), shortened(value, maxCaption), s.Kind)
 	}
-	if p.Caption != "" && !said[p.Caption] {
-		d.say("      page says, caption: %s\n", p.Caption)
+}
+
+// sheet makes a contact sheet of all photographs.
+func (d *demonstration) sheet(ctx context.Context) error {
+	f := photoFlags{html: filepath.Join(d.dir, sheetName)}
+	t, size, err := d.contactSheet(ctx, d.arc, f, photosearch.Search(ctx, d.arc, photosearch.Query{}))
+	if err != nil {
+		return err
 	}
+	d.say("5. Contact sheet: one file of %s that shows %s, each with its credit and every\n   statement about it; it opens without a network, and prints\n",
+		humanize.Bytes(uint64(size)), english.Plural(t.Pictures, "picture", ""))
+	return nil
 }
 
 // restore gives the page with most photographs back.
@@ -222,7 +243,7 @@ func (d *demonstration) restore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.say("5. Restore: “%s” as a folder that opens in a browser without a network,\n   index.html and %s; every digest was checked on the way\n",
+	d.say("6. Restore: “%s” as a folder that opens in a browser without a network,\n   index.html and %s; every digest was checked on the way\n",
 		r.Title, english.Plural(len(r.Files), "file", ""))
 	return nil
 }
@@ -233,6 +254,7 @@ func (d *demonstration) farewell() {
 		return
 	}
 	arc := shellQuoted(d.settings.Archive)
-	d.say("\nWhere to look next:\n   %s in a browser\n   tearsheet ls --archive %s\n   tearsheet verify --archive %s\n   tearsheet capture https://…\n",
-		filepath.Join(d.dir, "page", "index.html"), arc, arc)
+	d.say("\nWhere to look next:\n   %s in a browser\n   %s in a browser\n   tearsheet ls --archive %s\n   tearsheet photos --archive %s\n"+
+		"   tearsheet verify --archive %s\n   tearsheet capture https://…\n",
+		filepath.Join(d.dir, sheetName), filepath.Join(d.dir, "page", "index.html"), arc, arc, arc)
 }

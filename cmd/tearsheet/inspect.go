@@ -47,8 +47,8 @@ credit line is taken apart into the people and the agencies that it names, and t
 
 With --json: one object with the keys url, canonical, title, authors, published, modified, site,
 language, text_length, images, requisites and links; for an image file kind, format, width,
-height, embedded, carriers and statements, and damage when not all of it could be read; for a credit
-line line, people, agencies and markers. With --text: the article's text alone.`,
+height, embedded, carriers and statements, and damage when not all of it could be read; for a
+credit line line, people, agencies and markers. With --text: the article's text alone.`,
 		Example: `  tearsheet inspect https://www.example.com/news/story.html
   tearsheet inspect --base-url https://www.example.com/news/story.html --json story.html
   curl -s https://www.example.com/ | tearsheet inspect --base-url https://www.example.com/ -

@@ -115,12 +115,8 @@ func (a *app) list(ctx context.Context, f listFlags, args []string) error {
 		return nil
 	}
 	if q.Run != "" {
-		committed, err := arc.Committed(ctx, q.Run)
-		if err != nil {
-			return fmt.Errorf("looking for run %s: %w", q.Run, err)
-		}
-		if !committed {
-			return fmt.Errorf("run %s: %w", q.Run, archive.ErrNotArchived)
+		if err := a.knownRun(ctx, arc, q.Run); err != nil {
+			return err
 		}
 	}
 	if q.URL != "" {

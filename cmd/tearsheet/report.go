@@ -185,6 +185,7 @@ func (r *report) pageForPeople(p archive.Page) {
 		fmt.Fprintf(out, "         HTTP %d, %s, %s, %s\n", p.Capture.Status, english.Plural(len(p.Photos), "photo", "photos"),
 			english.Plural(len(p.Requisites), "requisite", ""), humanize.Bytes(uint64(bytes)))
 	}
+	r.photosForPeople(p.Photos)
 	told := min(len(p.Reasons), maxReasons)
 	for _, reason := range p.Reasons[:told] {
 		fmt.Fprintf(out, "         - %s\n", reason)
@@ -193,6 +194,23 @@ func (r *report) pageForPeople(p archive.Page) {
 		fmt.Fprintf(out, "         - and %d more: see them with ls --json\n", more)
 	}
 }
+
+// photosForPeople tells of each photograph what it shows and who made it.
+func (r *report) photosForPeople(photos []archive.Photo) {
+	told := min(len(photos), maxPhotos)
+	for _, p := range photos[:told] {
+		fmt.Fprintf(r.a.stdout, "         photo: %s\n", caption(p))
+		for _, line := range creditLines(p) {
+			fmt.Fprintf(r.a.stdout, "                %s\n", line)
+		}
+	}
+	if more := len(photos) - told; more > 0 {
+		fmt.Fprintf(r.a.stdout, "         and %s more: see them with tearsheet photos --run %s\n", english.Plural(more, "photo", "photos"), r.run)
+	}
+}
+
+// maxPhotos bounds the photographs of one page that a person is shown: galleries have hundreds.
+const maxPhotos = 20
 
 // maxReasons bounds the reasons of one page that a person is shown. A machine gets all of them.
 const maxReasons = 10

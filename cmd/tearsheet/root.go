@@ -93,6 +93,7 @@ New here? "tearsheet demo" shows the whole way in a few seconds, without the Int
 		newCaptureCommand(a),
 		newInspectCommand(a),
 		newListCommand(a),
+		newPhotosCommand(a),
 		newVerifyCommand(a),
 		newRestoreCommand(a),
 		newExportCommand(a),

@@ -46,12 +46,15 @@ func parseTime(s string) (begin, end time.Time, err error) {
 // span is the time between --from and --to, both included; zero ends are open.
 type span struct{ from, to time.Time }
 
-func (s *span) add(fs *pflag.FlagSet) {
-	fs.Func("from", "only what was captured at or after `TIME`, as 2025-03-09 or 2025-03-09T14:30:00Z (UTC)", func(v string) (err error) {
+func (s *span) add(fs *pflag.FlagSet) { s.addAs(fs, "from", "to") }
+
+// addAs adds the two flags under other names.
+func (s *span) addAs(fs *pflag.FlagSet, from, to string) {
+	fs.Func(from, "only what was captured at or after `TIME`, as 2025-03-09 or 2025-03-09T14:30:00Z (UTC)", func(v string) (err error) {
 		s.from, _, err = parseTime(v)
 		return err
 	})
-	fs.Func("to", "only what was captured before the end of `TIME`: with 2025-03, all of March", func(v string) error {
+	fs.Func(to, "only what was captured before the end of `TIME`: with 2025-03, all of March", func(v string) error {
 		_, end, err := parseTime(v)
 		s.to = end.Add(-time.Nanosecond)
 		return err

@@ -13,6 +13,7 @@ const (
 	tagWidth       = 0x0100
 	tagHeight      = 0x0101
 	tagDescription = 0x010E
+	tagOrientation = 0x0112
 	tagArtist      = 0x013B
 	tagXMP         = 0x02BC
 	tagCopyright   = 0x8298
@@ -102,6 +103,10 @@ func (d *directories) directory(name string, at int64, depth int) {
 			d.directory("ExifIFD", int64(d.number(t)), depth+1)
 		case exifTexts[t.id] != "":
 			d.text(t, name)
+		case t.id == tagOrientation && depth == 0:
+			if o := d.number(t); d.meta.Orientation == 0 && o >= 1 && o <= 8 {
+				d.meta.Orientation = int(o)
+			}
 		case depth == 0 && d.tiff: // in the EXIF of other files these are leftovers of what it was converted from
 			d.embedded(t)
 		}

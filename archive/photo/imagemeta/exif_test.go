@@ -53,3 +53,24 @@ func TestDamagedEXIF(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) { wants(t, jpegFile(exifSegment(c.block)), c.want...) })
 	}
 }
+
+func TestOrientation(t *testing.T) {
+	short := func(n int) tiffTag { return tiffTag{tagOrientation, typeShort, []byte{byte(n), 0}} }
+	turned := func(n int) []byte { return directory(littleEndian, []tiffTag{short(n)}, nil) }
+	for name, c := range map[string]struct {
+		file []byte
+		want int
+	}{
+		"of a JPEG":                    {jpegFile(exifSegment(turned(6))), 6},
+		"of a big-endian block":        {jpegFile(exifSegment(directory(bigEndian, []tiffTag{{tagOrientation, typeShort, []byte{0, 8}}}, nil))), 8},
+		"of a PNG":                     {pngFile(chunk("eXIf", turned(3))), 3},
+		"the first of two counts":      {jpegFile(exifSegment(turned(6)), exifSegment(turned(3))), 6},
+		"none":                         {jpegFile(exifSegment(artist("Ann Roe"))), 0},
+		"a number that means nothing":  {jpegFile(exifSegment(turned(9))), 0},
+		"none in the EXIF's directory": {jpegFile(exifSegment(directory(littleEndian, []tiffTag{}, []tiffTag{short(6)}))), 0},
+	} {
+		if got := read(t, c.file).Orientation; got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}

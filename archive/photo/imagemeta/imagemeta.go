@@ -23,7 +23,9 @@ type Metadata struct {
 	Header     Header
 	Statements []photo.Statement // in the order in which they stand in the file; not more than MaxStatements
 	Carriers   []string          // the containers of metadata that were there, whether or not they say anything: CarrierEXIF, …
-	C2PA       bool              // there is a C2PA manifest in it; nobody verified it
+	// Orientation says how the stored pixels are to be turned (EXIF tag 0x0112): 1 to 8, or 0 where the file does not say.
+	Orientation int
+	C2PA        bool // there is a C2PA manifest in it; nobody verified it
 	// IIMChanged says that the IIM was changed by a program that did not know the XMP beside it: the digest that its writer left in the
 	// image resource 0x0425 (MWG Guidelines 2.0, section 3.3.1) is another one.
 	IIMChanged bool
