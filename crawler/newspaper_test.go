@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"runtime/metrics"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"tearsheet/archive"
+	"tearsheet/archive/photo"
 	"tearsheet/crawler/crawlertest"
 	"tearsheet/crawler/wire"
 )
@@ -79,6 +81,10 @@ func TestANewspaper(t *testing.T) {
 		}
 		if len(p.Photos) != len(a.Photographs) {
 			t.Errorf("%s has %d photographs, %d are listed", a.URL, len(a.Photographs), len(p.Photos))
+			continue
+		}
+		for i := range a.Photographs {
+			wantsCredit(t, p.Photos[i], a.Photographs[i])
 		}
 		labelled += tellsItsFiles(t, p, a.Photographs)
 		for _, photograph := range a.Photographs {
@@ -89,6 +95,23 @@ func TestANewspaper(t *testing.T) {
 	}
 	if labelled != embedded {
 		t.Errorf("the files of %d photographs have statements, the paper put some into those of %d", labelled, embedded)
+	}
+}
+
+// wantsCredit compares what is archived of a photograph with what a careful reader of page and file would say. Where no
+// page prints a credit, the line is what the file says.
+func wantsCredit(t *testing.T, got archive.Photo, printed crawlertest.Photograph) {
+	t.Helper()
+	want := printed.Want
+	if got.Caption != printed.Caption || got.Alt != printed.Alt {
+		t.Errorf("%s: caption %q and alt %q, want %q and %q", printed.Slug, got.Caption, got.Alt, printed.Caption, printed.Alt)
+	}
+	c := got.Credit
+	if want.Line == "" && c.Agreement == photo.FileOnly {
+		want.Line = c.Line
+	}
+	if c.Line != want.Line || !slices.Equal(c.People, want.People) || !slices.Equal(c.Agencies, want.Agencies) || !slices.Contains(want.Agreement, string(c.Agreement)) {
+		t.Errorf("%s: credit %q, people %q, agencies %q, %s (%s); want %+v\n%q", printed.Slug, c.Line, c.People, c.Agencies, c.Agreement, c.Rule, want, got.Statements)
 	}
 }
 
