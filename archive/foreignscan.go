@@ -41,7 +41,7 @@ func (s *foreignScan) all() error {
 		if next < 0 {
 			next = s.size
 		}
-		s.imported.Damage = append(s.imported.Damage, Flaw{Offset: damage.Offset, Length: next - damage.Offset, What: damage.Err.Error()})
+		s.imported.Damage = append(s.imported.Damage, Flaw{Offset: damage.Offset, Length: next - damage.Offset, What: harmless(damage.Err.Error())})
 		at = next
 	}
 	return nil

@@ -48,8 +48,18 @@ const maxRemarks = 50
 
 func (i *Imported) remark(rec *warc.Record, what string) {
 	if i.Doubts++; len(i.Remarks) < maxRemarks {
-		i.Remarks = append(i.Remarks, fmt.Sprintf("%s record %s of %s at byte %d: %s", rec.Type, rec.ID, speakable(rec.TargetURI), rec.Offset, what))
+		i.Remarks = append(i.Remarks, harmless(fmt.Sprintf("%s record %s of %s at byte %d: %s", rec.Type, rec.ID, speakable(rec.TargetURI), rec.Offset, what)))
 	}
+}
+
+// harmless makes what quotes a foreign file fit for a line of a list or of a terminal.
+func harmless(s string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) {
+			return ' '
+		}
+		return c
+	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
 // Met is a record of an imported file, as whoever looks for pages in it wants to know it.

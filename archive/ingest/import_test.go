@@ -386,12 +386,15 @@ func TestWhatRecordsStateWronglyIsToldOnceAndNoDamage(t *testing.T) {
 	f.record("response", "", "application/http", "HTTP/1.1 200 OK\r\n\r\n")
 	f.record("response", "http://news.example:port/", "application/http", "HTTP/1.1 200 OK\r\n\r\n")
 	f.record("response", site+"/\xff", "application/http", "HTTP/1.1 200 OK\r\n\r\n")
-	f.record("response", site+"/ssh", "application/http", "SSH-2.0\r\n")
+	f.record("response", site+"/ssh", "application/http", "SSH-2.0\r\n", "WARC-Record-ID: <\x1b[31m\u202e>")
 	l := newLibrary(t)
 	in := l.take(t, f.save(t, "x.warc.gz"))
 	file := in.Files[0].In
 	if file.Doubts != 7 || len(file.Remarks) != 7 || len(file.Damage) != 0 {
 		t.Errorf("%d remarks: %q", file.Doubts, file.Remarks)
+	}
+	if all := strings.Join(file.Remarks, ""); strings.ContainsAny(all, "\x1b\u202e") {
+		t.Errorf("they would change the terminal: %q", all)
 	}
 	ref := l.pages(t)[site+"/story"]
 	if ref.Page.Verdict != archive.OK {
