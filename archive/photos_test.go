@@ -507,6 +507,40 @@ func TestPhotographsAreRecoveredWithTheirPages(t *testing.T) {
 	}
 }
 
+// frame is a JPEG file without anything but its size, and bytes behind its end that make it worth a revisit.
+var frame = "\xff\xd8\xff\xc0\x00\x0b\x08\x00\x5a\x00\xa0\x01\x01\x11\x00\xff\xd9" + strings.Repeat("x", revisitFrom)
+
+func TestPagesThatWereNotListedAreRecoveredWithTheirPhotographs(t *testing.T) {
+	a := open(t, folder(t))
+	r := begin(t, a)
+	text := strings.Repeat("<p>The harbour opened again on Monday, eleven weeks after the storm that closed it.", 10)
+	for i := range 2 {
+		url := fmt.Sprintf("https://news.example/%d", i)
+		src := url + "/photo.jpg"
+		record(t, r, exchange(url, "text/html", "<title>Story</title><article><h1>Story</h1><figure><img width=900 height=600 src="+src+"></figure>"+text+"</article>"), Hop{})
+		record(t, r, redirect(src, url+"/moved.jpg"), Hop{Via: url, Path: "E"})
+		record(t, r, exchange(url+"/moved.jpg", "image/jpeg", frame), Hop{Via: src, Path: "ER"})
+	}
+	abandon(t, r)
+	recoverOne(t, a)
+	intact(t, a)
+	found := photosOf(t, a, PhotoQuery{})
+	if len(found) != 2 {
+		t.Fatalf("%d photographs", len(found))
+	}
+	types := map[warc.Type]bool{}
+	for _, f := range found {
+		if len(f.Photo.Files) != 1 || f.Photo.Files[0].Width != 160 || !strings.HasSuffix(f.Photo.Files[0].URL, "/moved.jpg") || f.Extractor == "" {
+			t.Errorf("%+v", f)
+			continue
+		}
+		types[f.Photo.Files[0].Type] = true
+	}
+	if !types[warc.Response] || !types[warc.Revisit] {
+		t.Errorf("types of the files: %v", types)
+	}
+}
+
 func FuzzPhotoRow(f *testing.F) {
 	p := Page{ID: "1", URL: "https://a.example/", Time: noon, Photos: []Photo{{Src: "x", Credit: credited("A/B", []string{"A"}, []string{"B"})}}}
 	b, err := newPhotoRow(p, 0).encode()

@@ -253,6 +253,8 @@ func TestWithoutAWordOfTheCrawlerDocumentsTell(t *testing.T) {
 	f.message(site+"/empty", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")
 	posted := f.response(site+"/form", "text/html", "<title>Thank you</title>")
 	f.record("request", site+"/form", "application/http;msgtype=request", "POST /form HTTP/1.1\r\n\r\n", concurrent(posted))
+	asked := f.record("request", site+"/asked", "application/http;msgtype=request", "POST /asked HTTP/1.1\r\n\r\n")
+	f.response(site+"/asked", "text/html", "<title>Thanks again</title>", concurrent(asked))
 	f.record("resource", site+"/snapshot", "text/html", "<title>A snapshot</title>")
 	f.record("conversion", site+"/story", "text/plain", "The harbour reopens", "WARC-Refers-To: <urn:uuid:x>")
 	f.response("https://user:secret@news.example/private", "text/html", "<title>With a password in its address</title>")
@@ -452,6 +454,27 @@ func TestADamagedFileIsKeptAsItIsAndItsWholeRecordsAreFound(t *testing.T) {
 				t.Errorf("damage after the import: %+v %v", report.Problems, err)
 			}
 		})
+	}
+}
+
+func TestAByteOfAPlainFileThatChangedIsFoundWhenThePageIsGivenBack(t *testing.T) {
+	f := newFile()
+	f.plain = true
+	f.article(site + "/story")
+	l := newLibrary(t)
+	in := l.take(t, f.save(t, "x.warc"))
+	ref := l.pages(t)[site+"/story"]
+	for _, part := range []string{"The harbour opened", "Photoshop"} {
+		key := archive.ObjectKey(in.RunID, "archive/x.warc")
+		whole := l.object(t, key)
+		l.store.Tamper(key, func(b []byte) []byte { return bytes.Replace(b, []byte(part), []byte(strings.ToUpper(part)), 1) })
+		if _, err := restore.Folder(t.Context(), l.Archive, ref, filepath.Join(t.TempDir(), "out"), restore.FolderOptions{}); !errors.Is(err, archive.ErrFixity) {
+			t.Errorf("restored with %q changed: %v", part, err)
+		}
+		if err := restore.WARC(t.Context(), l.Archive, restore.One(ref), io.Discard); !errors.Is(err, archive.ErrFixity) {
+			t.Errorf("exported with %q changed: %v", part, err)
+		}
+		l.store.Tamper(key, func([]byte) []byte { return whole })
 	}
 }
 
