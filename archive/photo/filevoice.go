@@ -36,7 +36,7 @@ func fileVoice(statements []Statement) *voice {
 	f.v.line, f.v.kind, f.v.property, f.v.shared = first.Value, first.Kind, first.Property, first.has(Shared)
 	f.v.both = credited && len(f.v.people) > 0
 	if f.v.tail && first.Property == Caption {
-		f.v.line = captionTail(first.Value)
+		_, f.v.line = creditline.Split(first.Value)
 	}
 	return &f.v
 }
@@ -131,7 +131,8 @@ func (f *filing) hearTail() {
 		if s.Property != Caption {
 			continue
 		}
-		l := creditline.Parse(captionTail(s.Value))
+		_, tail := creditline.Split(s.Value)
+		l := creditline.Parse(tail)
 		if len(l.People)+len(l.Agencies) == 0 {
 			continue
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+
+	"tearsheet/archive/photo/creditline"
 )
 
 func page(kind Kind, value string) Statement {
@@ -195,7 +197,7 @@ func TestTheEndOfACaptionIsACreditWhenItReadsLikeOne(t *testing.T) {
 		"The harbour at night, seen from the north/west":                             "",
 		"": "",
 	} {
-		if got := captionTail(caption); got != want {
+		if _, got := creditline.Split(caption); got != want {
 			t.Errorf("%q ends in %q, want %q", caption, got, want)
 		}
 	}

@@ -265,6 +265,9 @@ func isNamed(text string) bool {
 	if !isNameList(text) && !isStockList(text) || strings.Index(text, "＝") > 0 {
 		return false
 	}
+	if at := lastBracket(text); at > 0 && sentenceEnds(text[:at]) {
+		return false // a sentence, and its credit in brackets
+	}
 	if parts := strings.Split(text, " | "); len(parts) > 1 && len(strings.Fields(parts[0])) > 3 && !isNamed(parts[0]) {
 		return false // a caption, and its credit behind the bar
 	}

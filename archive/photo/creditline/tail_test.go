@@ -13,6 +13,7 @@ func TestSplit(t *testing.T) {
 		{"a label in brackets without a colon", "Un quai, le 30 avril. (Photo Ana Lind. AFP)", "Un quai, le 30 avril.", "(Photo Ana Lind. AFP)"},
 		{"an agency in brackets", "A quay at dawn. (AP Photo/Ana Lind)", "A quay at dawn.", "(AP Photo/Ana Lind)"},
 		{"two parties of which none is known, in brackets", "A quay at dawn. (Ana Lind/Harbour Trust)", "A quay at dawn.", "(Ana Lind/Harbour Trust)"},
+		{"a caption as short as a name", "Rain in June. (AP Photo/Ana Lind)", "Rain in June.", "(AP Photo/Ana Lind)"},
 		{"brackets inside a credit", "A quay at dawn. Foto: Ana Lind (Getty)", "A quay at dawn.", "Foto: Ana Lind (Getty)"},
 		{"two credits in brackets: the last", "A quay. (Photo by A. LIND / AFP) (Photo credit should read A. LIND/AFP/Getty Images)", "A quay. (Photo by A. LIND / AFP)", "(Photo credit should read A. LIND/AFP/Getty Images)"},
 		{"a bar", "A quay | Ana Lind/Reuters", "A quay", "Ana Lind/Reuters"},
