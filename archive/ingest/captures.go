@@ -1,7 +1,9 @@
 package ingest
 
 import (
+	"cmp"
 	"encoding/json"
+	"hash/maphash"
 	"net/url"
 	"slices"
 	"strings"
@@ -18,8 +20,9 @@ const pageInfo = "urn:pageinfo:"
 // capture is an answer in an imported file, with what the records beside it say of how it was come by.
 type capture struct {
 	archive.Kept
-	location string // where it redirects to, absolute
-	digests  []warc.Digest
+	next     *capture // the one before it with the same SURT
+	location string   // where it redirects to, absolute
+	sha1     [20]byte // of the payload, as the record states it or else by its bytes; zero where it is not known
 	asked    request
 	hop      *hop   // nil when nothing tells
 	resource string // WARC-Resource-Type
@@ -33,20 +36,14 @@ type request struct {
 // hop is what a crawler's metadata says.
 type hop struct{ path, via string }
 
-// place is where a record stands.
-type place struct {
-	file   string
-	offset int64
-}
-
 // captures are the answers of an import.
 type captures struct {
-	all   []*capture
-	byURL map[string][]*capture
-	byKey map[string][]*capture // by SURT: what differs in scheme or www only
-	byID  map[string]*capture
-	at    map[place]*capture
-	bySum map[warc.Digest]*capture // responses, by digest of their payload
+	all    []*capture
+	seed   maphash.Seed
+	byKey  map[uint64]*capture // by hash of the SURT, which leaves out scheme and www: the last of a chain
+	byID   map[string]*capture
+	byFile map[string][]*capture    // in the order in which they stand there
+	bySum  map[warc.Digest]*capture // what is no revisit, by digests of the payload; nil until a revisit asks
 
 	redirects map[string][]*capture // by the URL to which they send
 	needed    map[string][]*capture // by the URL of the page on whose behalf they were asked for
@@ -62,8 +59,8 @@ type captures struct {
 
 func newCaptures() *captures {
 	return &captures{
-		byURL: map[string][]*capture{}, byKey: map[string][]*capture{}, byID: map[string]*capture{}, at: map[place]*capture{},
-		bySum: map[warc.Digest]*capture{}, redirects: map[string][]*capture{}, needed: map[string][]*capture{},
+		seed: maphash.MakeSeed(), byKey: map[uint64]*capture{}, byID: map[string]*capture{}, byFile: map[string][]*capture{},
+		redirects: map[string][]*capture{}, needed: map[string][]*capture{},
 		requests: map[string]request{}, asked: map[string]request{}, hops: map[string]hop{},
 		described: map[string]*archive.Page{}, listed: map[string][]string{}, browsed: map[string]bool{},
 	}
@@ -94,6 +91,9 @@ func (c *captures) request(m archive.Met) {
 		return
 	}
 	r := request{method: m.Head.Method, referer: m.Head.Header.Get("Referer"), dest: m.Head.Header.Get("Sec-Fetch-Dest")}
+	if r == (request{method: "GET"}) {
+		return // it says nothing
+	}
 	named := false
 	for _, id := range m.Concurrent {
 		named = true
@@ -113,9 +113,10 @@ func (c *captures) answer(m archive.Met) {
 		return
 	}
 	a := &capture{Kept: m.Kept, resource: strings.ToLower(m.Resource)}
+	a.URL, a.Record = strings.Clone(a.URL), strings.Clone(a.Record) // the rest of the record's header need not stay
 	for _, d := range m.Digests {
-		if !d.IsZero() {
-			a.digests = append(a.digests, d)
+		if d.Algorithm() == warc.SHA1 { // SHA-256 is in Kept
+			a.sha1 = [20]byte(d.Sum())
 		}
 	}
 	if a.Status >= 300 && a.Status < 400 && m.Head != nil {
@@ -142,20 +143,13 @@ func (c *captures) answer(m archive.Met) {
 		c.byID[a.Record] = a
 	}
 	c.all = append(c.all, a)
-	c.at[place{a.File, a.Offset}] = a
+	c.byFile[a.File] = append(c.byFile[a.File], a)
 	if a.location != "" {
 		c.redirects[a.location] = append(c.redirects[a.location], a)
 	}
-	c.byURL[a.URL] = append(c.byURL[a.URL], a)
 	if key, err := index.SURT(a.URL); err == nil {
-		c.byKey[key] = append(c.byKey[key], a)
-	}
-	if a.Type != warc.Revisit {
-		for _, d := range a.digests {
-			if c.bySum[d] == nil {
-				c.bySum[d] = a
-			}
-		}
+		hash := maphash.String(c.seed, key)
+		a.next, c.byKey[hash] = c.byKey[hash], a
 	}
 }
 
@@ -240,27 +234,51 @@ func (a *capture) via() string {
 	return a.hop.via
 }
 
-// find gives the answer to a URL that is nearest to a time: an answer with the page's own spelling before one under the same key, and one that
+// find gives the answer to a URL that is nearest to a time: an answer with the page's own spelling before one under the same SURT, and one that
 // brought something before a refusal.
 func (c *captures) find(address string, at time.Time) *capture {
-	if best := nearest(c.byURL[address], at); best != nil {
-		return best
-	}
 	key, err := index.SURT(address)
 	if err != nil {
 		return nil
 	}
-	return nearest(c.byKey[key], at)
-}
-
-func nearest(found []*capture, at time.Time) *capture {
-	var best *capture
-	for _, a := range found {
-		if best == nil || a.refused() != best.refused() && best.refused() || a.refused() == best.refused() && away(a, at) < away(best, at) {
-			best = a
+	var exact, alike *capture
+	for a := c.byKey[maphash.String(c.seed, key)]; a != nil; a = a.next {
+		if a.URL == address {
+			exact = nearer(exact, a, at)
+		} else {
+			alike = nearer(alike, a, at)
 		}
 	}
+	if exact != nil {
+		return exact
+	}
+	return alike
+}
+
+// nearer gives the better of two answers; best may be nil.
+func nearer(best, a *capture, at time.Time) *capture {
+	switch {
+	case best == nil:
+		return a
+	case a.refused() != best.refused():
+		if best.refused() {
+			return a
+		}
+		return best
+	case away(a, at) <= away(best, at): // of two of one time the earlier in the file, which a chain has last
+		return a
+	}
 	return best
+}
+
+// at gives the answer at a place of a file.
+func (c *captures) at(file string, offset int64) *capture {
+	all := c.byFile[file]
+	i, ok := slices.BinarySearchFunc(all, offset, func(a *capture, offset int64) int { return cmp.Compare(a.Offset, offset) })
+	if !ok {
+		return nil
+	}
+	return all[i]
 }
 
 func (a *capture) refused() bool {
@@ -274,12 +292,34 @@ func (c *captures) original(a *capture) *capture {
 	if a.Type != warc.Revisit {
 		return a
 	}
-	for _, d := range a.digests {
+	if c.bySum == nil {
+		c.bySum = map[warc.Digest]*capture{}
+		for _, o := range c.all {
+			for _, d := range o.digests() {
+				if o.Type != warc.Revisit && c.bySum[d] == nil {
+					c.bySum[d] = o
+				}
+			}
+		}
+	}
+	for _, d := range a.digests() {
 		if o := c.bySum[d]; o != nil {
 			return o
 		}
 	}
 	return nil
+}
+
+// digests gives what is known of the payload.
+func (a *capture) digests() []warc.Digest {
+	var all []warc.Digest
+	if a.sha1 != [20]byte{} {
+		all = append(all, warc.NewDigest(warc.SHA1, a.sha1[:]))
+	}
+	if d, err := warc.ParseDigest(a.Digest); err == nil {
+		all = append(all, d)
+	}
+	return all
 }
 
 // isWeb reports whether a URL is one of HTTP, which pages and requisites have. Files also hold dns: and urn: records.

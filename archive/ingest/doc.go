@@ -28,7 +28,8 @@
 //
 // # Cost
 //
-// An import reads every file three times (copy, records, digest), and every document of HTML twice. It remembers some 500 bytes of each answer.
+// An import reads every file four times (whether it is known, copy, records, digest), and every document of HTML twice. It remembers about one
+// kilobyte of each answer: an import of 300,000 took 0.6 GB at its peak. Larger ones are better made file by file.
 //
 // The package imports archive and the packages below it; it knows nothing of fetching.
 package ingest

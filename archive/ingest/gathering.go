@@ -119,7 +119,7 @@ func (g *gathering) others(own *archive.Page) {
 	}
 	for _, a := range g.captures.needed[g.page.URL] {
 		// Documents are pages of their own, and of several captures of the page each has its own requisites.
-		if a.isDocument() || nearest(g.captures.byURL[g.page.URL], a.Time) != g.page {
+		if a.isDocument() || g.captures.find(g.page.URL, a.Time) != g.page {
 			continue
 		}
 		g.list(a, archive.KindOf(a.MIME))

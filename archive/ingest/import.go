@@ -70,7 +70,7 @@ func Import(ctx context.Context, a *archive.Archive, paths []string, o ImportOpt
 	if err != nil {
 		return out, err
 	}
-	in := &importing{ctx: ctx, run: run, captures: newCaptures(), o: o, out: &out, repeated: map[place]archive.PhotoFile{}}
+	in := &importing{ctx: ctx, run: run, captures: newCaptures(), o: o, out: &out, repeated: map[*capture]archive.PhotoFile{}}
 	if err := in.all(fresh); err != nil {
 		return out, errors.Join(err, run.Discard())
 	}
@@ -89,8 +89,8 @@ type importing struct {
 	captures *captures
 	o        ImportOptions
 	out      *Imported
-	failed   error                       // of reading back what was taken in
-	repeated map[place]archive.PhotoFile // digest and size of payloads that revisits leave out
+	failed   error                          // of reading back what was taken in
+	repeated map[*capture]archive.PhotoFile // digest and size of payloads that revisits leave out
 }
 
 // all takes the files in, and then finds the pages in them.

@@ -246,7 +246,7 @@ func (c *captures) redirectTo(to *capture, been map[string]bool) *capture {
 
 // Metadata implements archive.FileReader: what an image file of the import says.
 func (in *importing) Metadata(k archive.Kept) *imagemeta.Metadata {
-	a := in.captures.at[place{k.File, k.Offset}]
+	a := in.captures.at(k.File, k.Offset)
 	if a == nil {
 		return nil
 	}
@@ -256,7 +256,7 @@ func (in *importing) Metadata(k archive.Kept) *imagemeta.Metadata {
 		var m *imagemeta.Metadata
 		if m, err = archive.ReadImage(e); err == nil {
 			if k.Type == warc.Revisit && m.Damage == nil {
-				in.repeated[place{k.File, k.Offset}] = archive.PhotoFile{Digest: e.Digest().String(), Size: e.Size()}
+				in.repeated[a] = archive.PhotoFile{Digest: e.Digest().String(), Size: e.Size()}
 			}
 			return m
 		}
@@ -272,7 +272,7 @@ func (in *importing) sum(photos []archive.Photo) {
 	for _, p := range photos {
 		for i := range p.Files {
 			f := &p.Files[i]
-			if r, ok := in.repeated[place{f.File, f.Offset}]; ok && f.Digest == "" {
+			if r, ok := in.repeated[in.captures.at(f.File, f.Offset)]; ok && f.Digest == "" {
 				f.Digest, f.Size = r.Digest, r.Size
 			}
 		}
@@ -281,7 +281,7 @@ func (in *importing) sum(photos []archive.Photo) {
 
 // Location implements archive.FileReader.
 func (in *importing) Location(k archive.Kept) string {
-	if a := in.captures.at[place{k.File, k.Offset}]; a != nil {
+	if a := in.captures.at(k.File, k.Offset); a != nil {
 		return a.location
 	}
 	return ""
