@@ -69,7 +69,7 @@ func (r *resolution) hear(other *voice) bool {
 // joinAgencies gives the agencies of both, spelled as shown; in the order of the one that names them all, or else those shown first.
 func joinAgencies(shown, other []string) []string {
 	if len(other) <= len(shown) || !containsAll(other, shown, creditline.SameAgency) {
-		return union(slices.Clone(shown), other, creditline.SameAgency)
+		return union(slices.Clone(shown), other, isAgencyOr)
 	}
 	out := make([]string, 0, len(other))
 	for _, name := range other {
@@ -79,6 +79,11 @@ func joinAgencies(shown, other []string) []string {
 		out = append(out, name)
 	}
 	return out
+}
+
+// isAgencyOr says that other is the agency shown, or its name with more behind it: a department, the number of an assignment.
+func isAgencyOr(shown, other string) bool {
+	return creditline.SameAgency(shown, other) || strings.HasPrefix(creditline.Key(other), creditline.Key(shown)+" ")
 }
 
 // compare hears the file, and says how it and the page agree.

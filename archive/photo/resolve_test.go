@@ -37,6 +37,9 @@ var cases = []struct {
 		of(FileIIM, Creator, "MIKHAIL KLIMENTYEV"), of(FileIIM, CreditLine, "AFP/Getty Images"), of(FileIIM, Source, "AFP"),
 		of(FileIIM, Caption, "The presidents wave. (Photo credit should read MIKHAIL KLIMENTYEV/AFP/Getty Images)"),
 	}, "MIKHAIL KLIMENTYEV/Getty Images", []string{"Mikhail Klimentyev"}, []string{"AFP", "Getty Images"}, Agree, 0.98, []int{0, 1, 3, 2, 5}},
+	{"what stands behind an agency's name elsewhere makes no second agency", []Statement{
+		page(PageCredit, "Photo by Caspian Doyle /Kestrel News"), of(PageJSONLD, CreditLine, "Photo by Caspian Doyle/Kestrel News assignment 4711"),
+	}, "Photo by Caspian Doyle /Kestrel News", []string{"Caspian Doyle"}, []string{"Kestrel News"}, PageOnly, 0.8, []int{0, 1}},
 	{"page and file name different persons: the page wins, and nothing of the file is added", []Statement{
 		page(PageCredit, "Photo: Caspian Doyle/Kestrel Images"),
 		of(FileIIM, Creator, "Ottilie Brandt"), of(FileXMP, Creator, "Ottilie Brandt"), of(FileXMP, CreditLine, "Meridian News Agency"),
