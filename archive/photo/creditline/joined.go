@@ -128,7 +128,8 @@ func (r *reading) runOn(text string) (left, right string, with sign, ok bool) {
 		}
 		left, right = fold(text[:i]), fold(text[i+1:])
 		named := r.personLike(text[:i]) >= 2
-		if named && (r.words.parties[right] != nil || r.startsGiven(left) && strings.Contains(right, " ") && r.organisation(right)) || (named || r.words.parties[left] != nil) && r.words.markers.has(right) || left == "ho" {
+		p := r.words.parties[right]
+		if named && (p != nil && p.sort <= ofStock || r.startsGiven(left) && strings.Contains(right, " ") && r.organisation(right)) || (named || r.words.parties[left] != nil) && r.words.markers.has(right) || left == "ho" {
 			return text[:i], text[i+1:], dash, true // "Kirby Lee-Imagn Images", "dpa-Pool", "HO-Polri"
 		}
 	}
