@@ -137,20 +137,21 @@ func sift(ctx context.Context, a *archive.Archive, paths []string, o ImportOptio
 	return out, fresh, nil
 }
 
-// sniff refuses what is no WARC file.
+// sniff refuses what is no WARC file. It does not open what is no file at all: to open a pipe that nobody writes to would wait for ever.
 func sniff(path string) error {
+	switch info, err := os.Stat(path); {
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("%s: %w: it is a folder; name the files in it", path, archive.ErrNoWARC)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s: %w: it is a pipe or a device, and files are read more than once; write it to a file first", path, archive.ErrNoWARC)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close() // nothing was written
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if info.IsDir() {
-		return fmt.Errorf("%s: %w: it is a folder; name the files in it", path, archive.ErrNoWARC)
-	}
 	err = warc.Sniff(f)
 	if errors.Is(err, warc.ErrForeign) {
 		return fmt.Errorf("%s: %w: %w", path, archive.ErrNoWARC, err)

@@ -490,6 +490,11 @@ func TestWhatIsNoWARCFileIsRefusedAndNothingIsImported(t *testing.T) {
 		members = append(members, m...)
 	}
 	solid := compressed(t, members)
+	pipe, unwritten, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _, _ = pipe.Close(), unwritten.Close() }()
 	for name, c := range map[string]struct {
 		path string
 		says string
@@ -497,6 +502,7 @@ func TestWhatIsNoWARCFileIsRefusedAndNothingIsImported(t *testing.T) {
 		"HTML":                               {saved(t, "page.html", []byte(story)), "page.html"},
 		"an empty file":                      {saved(t, "empty.warc.gz", nil), "it is empty"},
 		"a folder":                           {t.TempDir(), "a folder"},
+		"a pipe that nobody writes to":       {fmt.Sprintf("/dev/fd/%d", pipe.Fd()), "a pipe"},
 		"a WACZ":                             {saved(t, "x.wacz", []byte("PK\x03\x04....")), "WACZ"},
 		"zstd":                               {saved(t, "x.warc.zst", []byte("\x28\xb5\x2f\xfd....")), "zstd -d"},
 		"a file cut in its first record":     {saved(t, "cut.warc.gz", whole[:len(compressed(t, good.members[0]))/2]), "cut.warc.gz"},
