@@ -603,6 +603,14 @@ func TestAnExportOfAnotherArchiveKeepsWhatItSaysOfItsPages(t *testing.T) {
 	if err := restore.WARC(t.Context(), source.Archive, restore.One(ref), &out); err != nil {
 		t.Fatal(err)
 	}
+	own := fmt.Sprintf("archive/%s-", ref.RunID)
+	for _, key := range source.store.Keys() {
+		if strings.Contains(key, own) { // what an archive wrote itself it holds already
+			if again := source.take(t, saved(t, "own.warc.gz", stored(t, source.store, key))); again.RunID != "" || again.Files[0].Known != ref.RunID {
+				t.Errorf("taken in again: %+v", again)
+			}
+		}
+	}
 	l := newLibrary(t)
 	l.take(t, saved(t, "export.warc.gz", out.Bytes()))
 	p := l.pages(t)[site+"/story"].Page
