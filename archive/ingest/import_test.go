@@ -581,7 +581,7 @@ func TestNamesOfFilesAreKeptAsFarAsAnArchiveCanHoldThem(t *testing.T) {
 	b, _ := f.bytes(t)
 	for name, want := range map[string]string{
 		"Crawl 2020.warc.gz": "Crawl 2020.warc.gz", "crawl": "crawl.warc.gz", "crawl.warc": "crawl.warc.gz", "crawl.warc.gz.open": "crawl.warc.gz",
-		".hidden.warc.gz": "import-.hidden.warc.gz", "a\nb:c\\d.warc.gz": "a_b_c_d.warc.gz", "\xff.warc.gz": "_.warc.gz", "新聞.warc.gz": "新聞.warc.gz",
+		".hidden.warc.gz": "import-.hidden.warc.gz", "a\nb:c\\d.warc.gz": "a_b_c_d.warc.gz", "\xff.warc.gz": "_.warc.gz", "\u009b31m\u202e.warc": "_31m_.warc.gz", "新聞.warc.gz": "新聞.warc.gz",
 		"20260314t120000z-abcdefghij-1.warc.gz": "import-20260314t120000z-abcdefghij-1.warc.gz",
 		strings.Repeat("long", 60) + ".warc.gz": strings.Repeat("long", 45) + ".warc.gz",
 	} {
