@@ -12,7 +12,7 @@
 //	runs/<id>/indexes/index.idx       first key of each block
 //	runs/<id>/pages/pages.jsonl       one row a page, with the place of every requisite
 //	runs/<id>/photos/photos.jsonl     one row a photograph, with all that is said of it and the place of its files
-//	runs/<id>/photos/pages.jsonl      in runs of kind derive: pages of other runs, read again
+//	runs/<id>/photos/derived.jsonl    in runs of kind derive: pages of other runs, read again
 //	runs/<id>/datapackage.json        the manifest: size and SHA-256 of all the files above, and how the run went (Manifest)
 //	log/<9999999999-n>.json           entry n of the log: digest of the manifest, digest of entry n-1 (Entry)
 //	FORMAT.md                         all this in plain words, for somebody who has nothing but the archive
@@ -53,7 +53,7 @@
 // page for this one. Agencies are in provider, who supplied a work, because that is true of an agency and of a library that resells it;
 // sourceOrganization, on whose behalf the creator worked, is more than a credit line says.
 //
-// AddDerived lists a page of another run that was read again with better rules, in photos/pages.jsonl, and its photographs; the block of its
+// AddDerived lists a page of another run that was read again with better rules, in photos/derived.jsonl, and its photographs; the block of its
 // record is {"derived":…}. Its row keeps the page's id and names the run that captured it in run; so do the positions in it. Such a page is no
 // capture: Pages does not list it, and the counts of its run do not count it. Photos gives the newest derivation of a page and no older one.
 //

@@ -243,7 +243,7 @@ func foreignName(source string, compressed bool) string {
 		}
 	}
 	base = strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f || strings.ContainsRune(`/\:*?"<>|`, c) || c == unicode.ReplacementChar {
+		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || strings.ContainsRune(`/\:*?"<>|`, c) || c == unicode.ReplacementChar {
 			return '_'
 		}
 		return c

@@ -18,14 +18,15 @@ import (
 // would read the archive wrongly.
 const formatNumber = 1
 
-// Paths inside a run, the same in the work folder, in the store, and in a WACZ file.
+// Paths inside a run, the same in the work folder, in the store, and in a WACZ file. The names of resources in a Frictionless data package are
+// their last elements, and must be unique.
 const (
 	dataDir      = "archive"
 	cdxName      = "indexes/index.cdx.gz"
 	idxName      = "indexes/index.idx"
 	pagesName    = "pages/pages.jsonl"
 	photosName   = "photos/photos.jsonl"
-	derivedName  = "photos/pages.jsonl" // of runs that derive: the pages of other runs that were read again
+	derivedName  = "photos/derived.jsonl" // of runs that derive: the pages of other runs that were read again
 	manifestName = "datapackage.json"
 )
 

@@ -43,12 +43,6 @@ type Manifest struct {
 	Tearsheet    Facts      `json:"tearsheet"`
 }
 
-// Resource is one file of a run.
-type Resource struct {
-	Name string `json:"name"` // last element of the path
-	Object
-}
-
 // Facts say how a run was made and how it went.
 type Facts struct {
 	Format       int          `json:"format"`
@@ -178,7 +172,7 @@ func (m Manifest) check() error {
 	for _, r := range m.Resources {
 		_, digestErr := warc.ParseDigest(r.SHA256)
 		switch {
-		case !fs.ValidPath(r.Path) || r.Path == manifestName || r.Name != path.Base(r.Path) || strings.ContainsRune(r.Path, '\\'):
+		case !fs.ValidPath(r.Path) || r.Path == manifestName || r.Name != path.Base(r.Path) && !resourceName.MatchString(r.Name) || strings.ContainsRune(r.Path, '\\'):
 			return fmt.Errorf("%w: the manifest lists a file %.200q named %.200q", ErrFixity, r.Path, r.Name)
 		case listed[r.Path]:
 			return fmt.Errorf("%w: the manifest lists %.200q twice", ErrFixity, r.Path)

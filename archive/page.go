@@ -99,7 +99,7 @@ func (r *Run) AddPage(_ context.Context, p Page) error {
 	return r.addPage(p)
 }
 
-// AddDerived lists what was read again of a page that another run captured: as a record in the WARC, as a row of photos/pages.jsonl, and its
+// AddDerived lists what was read again of a page that another run captured: as a record in the WARC, as a row of photos/derived.jsonl, and its
 // photographs as rows of photos.jsonl. p keeps the id that the page has in the run of; every position in it is one of that run or of the run
 // that the position names. Requisites and hops are left out: the page's own row has them.
 func (r *Run) AddDerived(_ context.Context, of string, p Page) error {

@@ -14,8 +14,10 @@ import (
 
 const (
 	photosFormat = "tearsheet-photos-1.0"
-	// PhotosHeader is the first line of photos.jsonl, without its line end.
-	PhotosHeader = `{"format":"tearsheet-photos-1.0","id":"photos","title":"Photographs"}`
+	// PhotosHeader is the first line of photos.jsonl, without its line end. It has a member that the rows have too: programs that read a list of
+	// a Frictionless data package as a table, such as py-wacz when it validates, take the members of the first line for the columns, and a row
+	// that has none of them for an empty one.
+	PhotosHeader = `{"format":"tearsheet-photos-1.0","id":"photos","title":"Photographs","@context":"https://schema.org"}`
 )
 
 // AppendPhotoRows appends the rows that the photographs of a page have in the photos.jsonl beside it, each with its line end.

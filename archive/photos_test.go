@@ -176,6 +176,10 @@ func TestARowOfPhotosSaysInTheWordsOfSchemaOrgWhatItSaysInOurs(t *testing.T) {
 	if err := json.Unmarshal([]byte(lines[1]), &row); err != nil {
 		t.Fatal(err)
 	}
+	var header map[string]any
+	if err := json.Unmarshal([]byte(lines[0]), &header); err != nil || header["@context"] != row["@context"] {
+		t.Errorf("who reads the list as a table finds no column that header and rows share: %q, %v", lines[0], err)
+	}
 	digest := strings.TrimPrefix(want.Requisites[0].Digest, "sha256:")
 	for name, expected := range map[string]any{
 		"@context": "https://schema.org", "@type": "ImageObject", "contentUrl": want.Photos[0].Src, "caption": "The harbour <at> noon",

@@ -32,7 +32,7 @@ type derived struct {
 
 // seal finishes the files of a run and writes its manifest. When it fails there is no manifest, and Recover makes the derived files again.
 func (d *draft) seal(ctx context.Context, software, title string, facts Facts, from *derived) (*sealed, error) {
-	resources, err := d.digestData(ctx)
+	files, err := d.digestData(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -45,17 +45,15 @@ func (d *draft) seal(ctx context.Context, software, title string, facts Facts, f
 		return nil, fmt.Errorf("finishing the lists of pages and photographs: %w", err)
 	}
 	made := append(indexes, lists...)
-	for _, o := range made {
-		resources = append(resources, Resource{Name: path.Base(o.Path), Object: o})
-	}
+	files = append(files, made...)
 
 	facts.Counts, facts.Photos = from.counts, &from.lists.totals
-	for _, r := range resources {
-		facts.Counts.Bytes += r.Bytes
+	for _, f := range files {
+		facts.Counts.Bytes += f.Bytes
 	}
 	m := Manifest{
 		Profile: "data-package", WACZVersion: "1.1.1", Title: title, Created: facts.Ended, Software: software,
-		Resources: resources, Tearsheet: facts,
+		Resources: NewResources(files), Tearsheet: facts,
 	}
 	if from.main.url != "" {
 		m.MainPageURL, m.MainPageDate = from.main.url, from.main.at.UTC().Format("2006-01-02T15:04:05Z")
@@ -112,12 +110,12 @@ func (d *draft) dataFiles() ([]string, error) {
 
 // digestData describes the WARC files. It reads them once more, from the page cache as a rule: a digest that is computed while records are
 // written could not take back the records that a full disk made the writer cut off again.
-func (d *draft) digestData(ctx context.Context) ([]Resource, error) {
+func (d *draft) digestData(ctx context.Context) ([]Object, error) {
 	paths, err := d.dataFiles()
 	if err != nil {
 		return nil, err
 	}
-	resources := make([]Resource, len(paths))
+	files := make([]Object, len(paths))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, p := range paths {
@@ -127,11 +125,11 @@ func (d *draft) digestData(ctx context.Context) ([]Resource, error) {
 				return fmt.Errorf("digesting %s: %w", p, err)
 			}
 			o.Path = path.Join(dataDir, filepath.Base(p))
-			resources[i] = Resource{Name: filepath.Base(p), Object: o}
+			files[i] = o
 			return nil
 		})
 	}
-	return resources, group.Wait()
+	return files, group.Wait()
 }
 
 // writeIndex writes the two index files from the rows that were collected.

@@ -202,6 +202,13 @@ func TestEmptyIndex(t *testing.T) {
 	if want := `!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz", "blocks": 0}` + "\n"; string(f.data[idxName]) != want {
 		t.Errorf("idx is %q, want %q", f.data[idxName], want)
 	}
+	z, err := gzip.NewReader(bytes.NewReader(f.data[cdxName]))
+	if err != nil {
+		t.Fatalf("gzip takes it for broken: %v", err)
+	}
+	if text, err := io.ReadAll(z); err != nil || len(text) > 0 {
+		t.Errorf("cdx is %q, %v", text, err)
+	}
 	r := open(t, f)
 	if got := append(collect(t, r.All(t.Context())), collect(t, r.Lookup(t.Context(), "com,example)/"))...); len(got) > 0 {
 		t.Errorf("an empty index yields %v", got)

@@ -110,6 +110,12 @@ func (w *blockWriter) finish() error {
 	if err := w.flush(); err != nil {
 		return err
 	}
+	if w.rows == 0 { // gzip takes a file of no bytes for a broken one: an empty member says that there are no rows
+		w.gz.Reset(w.cdx)
+		if err := w.gz.Close(); err != nil {
+			return err
+		}
+	}
 	head := appendString([]byte(metaPrefix+`{"format": "`+idxFormat+`", "filename": `), w.name)
 	head = fmt.Appendf(head, ", \"blocks\": %d}\n", w.blocks)
 	if _, err := w.idx.Write(head); err != nil {

@@ -7,7 +7,9 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -160,6 +162,20 @@ func (l *library) take(t testing.TB, paths ...string) Imported {
 	}
 	l.intact(t)
 	return in
+}
+
+// stored gives the bytes of an object.
+func stored(t testing.TB, m *storetest.Memory, key string) (data []byte) {
+	t.Helper()
+	r, err := m.Open(t.Context(), key, 0, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err = io.ReadAll(r)
+	if err = errors.Join(err, r.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 func (l *library) intact(t testing.TB) {

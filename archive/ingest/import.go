@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 
 	"tearsheet/archive"
@@ -137,28 +138,29 @@ func sift(ctx context.Context, a *archive.Archive, paths []string, o ImportOptio
 	return out, fresh, nil
 }
 
-// sniff refuses what is no WARC file.
-func sniff(path string) error {
-	f, err := os.Open(path)
+// sniff refuses what is no WARC file. It does not open what is no file at all: to open a pipe that nobody writes to would wait for ever.
+func sniff(name string) error {
+	switch info, err := os.Stat(name); {
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("%s: %w: it is a folder; name the files in it", name, archive.ErrNoWARC)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s: %w: it is a pipe or a device, and files are read more than once; write it to a file first", name, archive.ErrNoWARC)
+	}
+	f, err := os.Open(name)
 	if err != nil {
 		return err
 	}
 	defer f.Close() // nothing was written
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if info.IsDir() {
-		return fmt.Errorf("%s: %w: it is a folder; name the files in it", path, archive.ErrNoWARC)
-	}
 	err = warc.Sniff(f)
 	if errors.Is(err, warc.ErrForeign) {
-		return fmt.Errorf("%s: %w: %w", path, archive.ErrNoWARC, err)
+		return fmt.Errorf("%s: %w: %w", name, archive.ErrNoWARC, err)
 	}
 	return err
 }
 
-// knownFiles gives the runs of all files that were ever imported, by their SHA-256.
+// knownFiles gives the runs of all WARC files of the archive, by their SHA-256: those that were imported, as they came, and its own.
 func knownFiles(ctx context.Context, a *archive.Archive) (map[string]string, error) {
 	known := map[string]string{}
 	for e, err := range a.Entries(ctx) {
@@ -171,6 +173,11 @@ func knownFiles(ctx context.Context, a *archive.Archive) (map[string]string, err
 		}
 		for _, i := range m.Tearsheet.Imported {
 			known[i.SHA256] = e.RunID
+		}
+		for _, r := range m.Resources {
+			if path.Dir(r.Path) == "archive" {
+				known[r.SHA256] = e.RunID
+			}
 		}
 	}
 	return known, nil

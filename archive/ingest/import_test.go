@@ -490,6 +490,11 @@ func TestWhatIsNoWARCFileIsRefusedAndNothingIsImported(t *testing.T) {
 		members = append(members, m...)
 	}
 	solid := compressed(t, members)
+	pipe, unwritten, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _, _ = pipe.Close(), unwritten.Close() }()
 	for name, c := range map[string]struct {
 		path string
 		says string
@@ -497,6 +502,7 @@ func TestWhatIsNoWARCFileIsRefusedAndNothingIsImported(t *testing.T) {
 		"HTML":                               {saved(t, "page.html", []byte(story)), "page.html"},
 		"an empty file":                      {saved(t, "empty.warc.gz", nil), "it is empty"},
 		"a folder":                           {t.TempDir(), "a folder"},
+		"a pipe that nobody writes to":       {fmt.Sprintf("/dev/fd/%d", pipe.Fd()), "a pipe"},
 		"a WACZ":                             {saved(t, "x.wacz", []byte("PK\x03\x04....")), "WACZ"},
 		"zstd":                               {saved(t, "x.warc.zst", []byte("\x28\xb5\x2f\xfd....")), "zstd -d"},
 		"a file cut in its first record":     {saved(t, "cut.warc.gz", whole[:len(compressed(t, good.members[0]))/2]), "cut.warc.gz"},
@@ -575,7 +581,7 @@ func TestNamesOfFilesAreKeptAsFarAsAnArchiveCanHoldThem(t *testing.T) {
 	b, _ := f.bytes(t)
 	for name, want := range map[string]string{
 		"Crawl 2020.warc.gz": "Crawl 2020.warc.gz", "crawl": "crawl.warc.gz", "crawl.warc": "crawl.warc.gz", "crawl.warc.gz.open": "crawl.warc.gz",
-		".hidden.warc.gz": "import-.hidden.warc.gz", "a\nb:c\\d.warc.gz": "a_b_c_d.warc.gz", "\xff.warc.gz": "_.warc.gz", "新聞.warc.gz": "新聞.warc.gz",
+		".hidden.warc.gz": "import-.hidden.warc.gz", "a\nb:c\\d.warc.gz": "a_b_c_d.warc.gz", "\xff.warc.gz": "_.warc.gz", "\u009b31m\u202e.warc": "_31m_.warc.gz", "新聞.warc.gz": "新聞.warc.gz",
 		"20260314t120000z-abcdefghij-1.warc.gz": "import-20260314t120000z-abcdefghij-1.warc.gz",
 		strings.Repeat("long", 60) + ".warc.gz": strings.Repeat("long", 45) + ".warc.gz",
 	} {
@@ -596,6 +602,14 @@ func TestAnExportOfAnotherArchiveKeepsWhatItSaysOfItsPages(t *testing.T) {
 	var out bytes.Buffer
 	if err := restore.WARC(t.Context(), source.Archive, restore.One(ref), &out); err != nil {
 		t.Fatal(err)
+	}
+	own := fmt.Sprintf("archive/%s-", ref.RunID)
+	for _, key := range source.store.Keys() {
+		if strings.Contains(key, own) { // what an archive wrote itself it holds already
+			if again := source.take(t, saved(t, "own.warc.gz", stored(t, source.store, key))); again.RunID != "" || again.Files[0].Known != ref.RunID {
+				t.Errorf("taken in again: %+v", again)
+			}
+		}
 	}
 	l := newLibrary(t)
 	l.take(t, saved(t, "export.warc.gz", out.Bytes()))

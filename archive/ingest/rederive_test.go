@@ -75,6 +75,13 @@ func TestArchivedPagesAreReadAgainWithTheRulesOfToday(t *testing.T) {
 		if err != nil || m.Tearsheet.Kind != archive.KindDerive || m.Tearsheet.Photos == nil || m.Tearsheet.Photos.WithCredit != 1 {
 			t.Errorf("%+v %v", m.Tearsheet, err)
 		}
+		names := map[string]bool{}
+		for _, r := range m.Resources {
+			if names[r.Name] {
+				t.Errorf("two resources of the package are named %s, and who validates it refuses it", r.Name)
+			}
+			names[r.Name] = true
+		}
 		break
 	}
 	var exported bytes.Buffer

@@ -23,4 +23,10 @@ func TestMakersAreWhatPageAndFileSayOfWhoMadeIt(t *testing.T) {
 	if got := Makers(statements, true); !slices.Equal(got, []string{"Ben Fox", "Quay Images"}) {
 		t.Errorf("the file says %q", got)
 	}
+	if got := MakersElsewhere(statements); !slices.Equal(got, []string{"Foto: Cem Ak"}) {
+		t.Errorf("elsewhere is said %q", got)
+	}
+	if got := MakersElsewhere(append(statements, Statement{Property: Creator, Value: "Foto: Cem Ak", Kind: FileIIM})); len(got) != 0 {
+		t.Errorf("what the file says too is said elsewhere alone: %q", got)
+	}
 }

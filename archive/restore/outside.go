@@ -102,6 +102,6 @@ func (p *packer) writeOutside(ctx context.Context, a *archive.Archive, runID str
 	if err := p.index(rows); err != nil {
 		return err
 	}
-	m.Resources = p.resources
+	m.Resources = archive.NewResources(p.files)
 	return p.finish(m)
 }

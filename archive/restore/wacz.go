@@ -109,7 +109,7 @@ func writeSelection(ctx context.Context, a *archive.Archive, pages iter.Seq2[arc
 			return err
 		}
 	}
-	pack.Resources = p.resources
+	pack.Resources = archive.NewResources(p.files)
 	return p.finish(pack)
 }
 
@@ -173,8 +173,8 @@ func entryOf(ctx context.Context, a *archive.Archive, runID string) (archive.Ent
 
 // packer writes the entries of a zip file and notes what datapackage.json says of them.
 type packer struct {
-	zip       *zip.Writer
-	resources []archive.Resource
+	zip   *zip.Writer
+	files []archive.Object
 }
 
 func newPacker(w io.Writer) *packer { return &packer{zip: zip.NewWriter(w)} }
@@ -211,7 +211,7 @@ func (p *packer) create(name string, method uint16) (*resource, error) {
 }
 
 func (p *packer) close(r *resource) error {
-	p.resources = append(p.resources, archive.Resource{Name: path.Base(r.name), Object: r.object()})
+	p.files = append(p.files, r.object())
 	return p.zip.Flush()
 }
 
@@ -283,7 +283,7 @@ func (p *packer) stored(ctx context.Context, a *archive.Archive, runID string, w
 	if err := errors.Join(p.add(want.Path, method, rc), rc.Close()); err != nil {
 		return err
 	}
-	if got := p.resources[len(p.resources)-1].Object; got != want.Object {
+	if got := p.files[len(p.files)-1]; got != want.Object {
 		return fmt.Errorf("%w: %s has %d bytes and %s, expected %d and %s", archive.ErrFixity, key, got.Bytes, got.SHA256, want.Bytes, want.SHA256)
 	}
 	return nil

@@ -92,7 +92,7 @@ func (a *app) tellImported(done ingest.Imported) {
 			a.tellFile(f)
 		}
 		for _, d := range f.In.Damage {
-			fmt.Fprintf(a.stderr, "%s: damaged at byte %d, %s in no whole record: %s\n", f.Path, d.Offset, english.Plural(int(d.Length), "byte", ""), d.What)
+			fmt.Fprintf(a.stderr, "%s: damaged at byte %d, %s in no whole record: %s\n", plain(f.Path), d.Offset, english.Plural(int(d.Length), "byte", ""), plain(d.What))
 		}
 	}
 	if a.flags.quiet {
@@ -103,7 +103,7 @@ func (a *app) tellImported(done ingest.Imported) {
 		return
 	}
 	for _, u := range done.Unread {
-		fmt.Fprintf(a.stdout, "%s: %s\n", u.URL, u.Reason)
+		fmt.Fprintf(a.stdout, "%s: %s\n", plain(u.URL), plain(u.Reason))
 	}
 	c := done.Counts
 	t := totals{Pages: c.Pages, OK: c.OK, Partial: c.Partial, Blocked: c.Blocked, Soft404: c.Soft404, Failed: c.Failed}
@@ -121,10 +121,10 @@ func (a *app) tellImported(done ingest.Imported) {
 
 func (a *app) tellFile(f ingest.ImportedFile) {
 	if f.Known != "" {
-		fmt.Fprintf(a.stdout, "%s: already in the archive, in run %s\n", f.Path, f.Known)
+		fmt.Fprintf(a.stdout, "%s: already in the archive, in run %s\n", plain(f.Path), f.Known)
 		return
 	}
-	fmt.Fprintf(a.stdout, "%s: %s, %s", f.Path, english.Plural(f.In.Records, "record", ""), humanize.Bytes(uint64(f.In.Bytes)))
+	fmt.Fprintf(a.stdout, "%s: %s, %s", plain(f.Path), english.Plural(f.In.Records, "record", ""), humanize.Bytes(uint64(f.In.Bytes)))
 	if f.In.Repacked {
 		fmt.Fprint(a.stdout, ", repacked record by record")
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tearsheet/archive"
 	"tearsheet/archive/photo/contactsheet"
@@ -72,6 +73,9 @@ func newPhotosCommand(a *app) *cobra.Command {
 		Args:        noArguments,
 		Annotations: exitStatus(codeConfiguration, codePartial, codeStorage, codeFixity, codeNotArchived, codeInterrupted, codeTerminated),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.given(cmd.Flags()); err != nil {
+				return err
+			}
 			if f.anew {
 				return a.rederive(cmd.Context(), f)
 			}
@@ -99,6 +103,21 @@ func newPhotosCommand(a *app) *cobra.Command {
 	return cmd
 }
 
+// given fails for a flag that was given without saying anything, as by an unset variable of a script: it would select everything.
+func (f *photoFlags) given(fs *pflag.FlagSet) error {
+	for _, flag := range []string{"url", "run", "html"} {
+		if given := fs.Lookup(flag); given.Changed && given.Value.String() == "" {
+			return usagef("--%s is empty; say which, or leave it out", flag)
+		}
+	}
+	for _, flag := range []string{"by", "agency"} {
+		if given := fs.Lookup(flag); given.Changed && strings.IndexFunc(given.Value.String(), letterOrDigit) < 0 {
+			return usagef("--%s %q is no name", flag, given.Value.String())
+		}
+	}
+	return nil
+}
+
 // query turns the flags into a query.
 func (f *photoFlags) query(a *app, uncompared *refusals) (photosearch.Query, error) {
 	q := photosearch.Query{
@@ -119,11 +138,6 @@ func (f *photoFlags) query(a *app, uncompared *refusals) (photosearch.Query, err
 		return q, usagef("--missing and --conflicts cannot both be: where page and file name different makers, somebody is named; leave one out")
 	case f.missing && f.by+f.agency != "":
 		return q, usagef("--missing leaves nobody to search for; leave it or --by and --agency out")
-	}
-	for flag, name := range map[string]string{"by": f.by, "agency": f.agency} {
-		if name != "" && strings.IndexFunc(name, letterOrDigit) < 0 {
-			return q, usagef("--%s %q is no name", flag, name)
-		}
 	}
 	return q, nil
 }

@@ -38,7 +38,15 @@ func TestPhotosAsText(t *testing.T) {
 	tell := a.textPhotos()
 	none := photosearch.Found{}
 	none.Photo.Src, none.Photo.Credit.Agreement = "https://www.example.com/none.jpg", photo.None
-	for _, f := range []photosearch.Found{listedPhoto(), none} {
+	long := photosearch.Found{}
+	long.Photo.Src, long.Photo.Credit = "https://www.example.com/long.jpg", photo.Credit{
+		Line: strings.Repeat("x", 40_000), People: []string{strings.Repeat("Y", 40_000)}, Agreement: photo.Conflict,
+	}
+	long.Photo.Statements = []photo.Statement{
+		{Property: photo.Creator, Value: "Ben Fox", Kind: photo.FileIIM},
+		{Property: photo.CreditLine, Value: "Ann Roe", Kind: photo.PageCredit, Flags: []photo.Flag{photo.Shared}},
+	}
+	for _, f := range []photosearch.Found{listedPhoto(), none, long} {
 		if err := tell(f); err != nil {
 			t.Fatal(err)
 		}
@@ -54,6 +62,12 @@ none.jpg
     no credit
     0001-01-01 00:00:00    photo 0
     https://www.example.com/none.jpg
+
+long.jpg
+    credit: ` + strings.Repeat("x", maxCredit-1) + "…  [" + strings.Repeat("Y", maxCredit-1) + `…]  (conflict)
+    CONFLICT: the page says nothing by itself; the file says “Ben Fox”; elsewhere is said “Ann Roe”
+    0001-01-01 00:00:00    photo 0
+    https://www.example.com/long.jpg
 `
 	if got := b.String(); got != want {
 		t.Errorf("printed\n%s\nwant\n%s", got, want)

@@ -14,8 +14,12 @@ import (
 	"tearsheet/archive/photosearch"
 )
 
-// maxCaption is how much of a caption a line shows, in characters.
-const maxCaption = 100
+// maxCaption is how much of a caption a line shows, and maxCredit how much of a credit line and of its makers, in characters: what the web and
+// files say may be of any length.
+const (
+	maxCaption = 100
+	maxCredit  = 200
+)
 
 // textPhotos prints photographs to people, each in a few lines.
 func (a *app) textPhotos() func(photosearch.Found) error {
@@ -65,22 +69,23 @@ func creditLines(p archive.Photo) []string {
 	case photo.None, "":
 		return []string{"no credit"}
 	case photo.Conflict:
-		return []string{
-			"credit: " + credited(c),
-			"CONFLICT: the page says " + said(photo.Makers(p.Statements, false)) + "; the file says " + said(photo.Makers(p.Statements, true)),
+		sides := "CONFLICT: the page says " + said(photo.Makers(p.Statements, false)) + "; the file says " + said(photo.Makers(p.Statements, true))
+		if elsewhere := photo.MakersElsewhere(p.Statements); len(elsewhere) > 0 {
+			sides += "; elsewhere is said " + said(elsewhere)
 		}
+		return []string{"credit: " + credited(c), sides}
 	}
 	return []string{"credit: " + credited(c)}
 }
 
 // credited tells a credit: the line as shown, the makers where the line shows them in another form, and who says so.
 func credited(c photo.Credit) string {
-	text := plain(c.Line)
+	text := shortened(plain(c.Line), maxCredit)
 	makers := plain(strings.Join(c.People, ", "))
 	if agencies := plain(strings.Join(c.Agencies, ", ")); agencies != "" {
 		makers = strings.TrimPrefix(makers+"; "+agencies, "; ")
 	}
-	if makers != "" && makers != text {
+	if makers = shortened(makers, maxCredit); makers != "" && makers != text {
 		text += "  [" + makers + "]"
 	}
 	return text + "  (" + strings.ReplaceAll(string(c.Agreement), "_", " ") + ")"

@@ -97,13 +97,13 @@ func (a *app) verifyProgress() (progress func(archive.VerifyReport), done func()
 
 func (a *app) tellVerified(r archive.VerifyReport, whole bool) {
 	for _, p := range r.Problems {
-		fmt.Fprintf(a.stdout, "%s", p.Object)
+		fmt.Fprint(a.stdout, plain(p.Object))
 		if p.Offset > 0 {
 			fmt.Fprintf(a.stdout, " at byte %d", p.Offset)
 		}
-		fmt.Fprintf(a.stdout, ": %s\n", p.What)
+		fmt.Fprintf(a.stdout, ": %s\n", plain(p.What))
 		if p.Expected != "" || p.Found != "" {
-			fmt.Fprintf(a.stdout, "    expected %s\n    found    %s\n", p.Expected, p.Found)
+			fmt.Fprintf(a.stdout, "    expected %s\n    found    %s\n", plain(p.Expected), plain(p.Found))
 		}
 	}
 	if a.flags.quiet {

@@ -92,6 +92,9 @@ func (c card) PageSays() []string { return photo.Makers(c.Statements, false) }
 // FileSays is the other side of PageSays.
 func (c card) FileSays() []string { return photo.Makers(c.Statements, true) }
 
+// Elsewhere is what other pages and their files say in a conflict.
+func (c card) Elsewhere() []string { return photo.MakersElsewhere(c.Statements) }
+
 // FileFacts describe the file that is shown.
 func (c card) FileFacts() string {
 	p := c.Picture

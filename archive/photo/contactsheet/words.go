@@ -31,6 +31,21 @@ var flags = map[photo.Flag]string{
 // word gives a name of the code as words: "creator_job" as "creator job".
 func word[T ~string](name T) string { return strings.ReplaceAll(string(name), "_", " ") }
 
+// maxText is how much of a text a card shows, in characters. What is longer is no caption and no name, and stands whole among the statements.
+const maxText = 1500
+
+// short cuts a text that would push all else off the sheet.
+func short(s string) string {
+	if n := 0; len(s) > maxText {
+		for i := range s {
+			if n++; n > maxText {
+				return s[:i] + " …"
+			}
+		}
+	}
+	return s
+}
+
 // doubts are the flags of a statement in words, but for the one that its group tells.
 func doubts(s photo.Statement) string {
 	var all []string

@@ -22,6 +22,7 @@ var markup string
 // templates has head, figure and foot, which stand on the sheet one after another.
 var templates = template.Must(template.New("sheet").Funcs(template.FuncMap{
 	"word":  word[string],
+	"short": short,
 	"stamp": stamp,
 	"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 }).Parse(markup))

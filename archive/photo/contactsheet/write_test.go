@@ -239,3 +239,19 @@ func TestCount(t *testing.T) {
 		t.Errorf("the totals are %+v, want %+v", got, want)
 	}
 }
+
+func TestATextOfAnyLengthLeavesRoomForTheOthers(t *testing.T) {
+	entries := sample(t)[:2]
+	entries[0].Caption, entries[0].Credit.Line = strings.Repeat("ä ", 40_000), strings.Repeat("x", 40_000)
+	entries[1].Statements = append(entries[1].Statements,
+		photo.Statement{Property: photo.Creator, Value: "Noor Halloran", Kind: photo.PageCredit, Flags: []photo.Flag{photo.Shared}})
+	w := write(t, sampleSheet(), entries)
+	for _, selector := range []string{"#p1 .caption", "#p1 .credit .line"} {
+		if got := w.says(selector); len([]rune(got)) > maxText+2 || !strings.HasSuffix(got, "…") {
+			t.Errorf("%s has %d characters and ends in %q", selector, len([]rune(got)), got[len(got)-10:])
+		}
+	}
+	if got, want := w.says("#p2 .mark dl"), "PagePhoto: Jonas FeldFileMira CastellanosElsewhereNoor Halloran"; got != want {
+		t.Errorf("the conflict says %q, want %q", got, want)
+	}
+}

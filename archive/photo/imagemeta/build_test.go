@@ -146,7 +146,7 @@ func directory(order byteOrder, ifd0, exif []tiffTag) []byte {
 			case t.id == tagEXIF && i == 0:
 				b = cat(b, u32(1), u32(8+2+12*len(d)+4))
 			case len(t.value) <= 4:
-				b = cat(b, u32(count), append([]byte(t.value), 0, 0, 0, 0)[:4])
+				b = cat(b, u32(count), cat(t.value, make([]byte, 4))[:4])
 			default:
 				b = cat(b, u32(count), u32(values+len(data)))
 				data = append(data, t.value...)
