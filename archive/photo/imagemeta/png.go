@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"io"
 	"strings"
 
@@ -211,6 +212,26 @@ func (rd *reading) inflate(s source, limit int64, what string) source {
 	return rd.unpacked(z, limit, what)
 }
 
+// readUpTo reads at most limit bytes, into a buffer that doubles: what it takes, all in all, is known.
+func readUpTo(r io.Reader, limit int64) ([]byte, error) {
+	b := make([]byte, min(limit, 16<<10))
+	n := 0
+	for {
+		got, err := r.Read(b[n:])
+		n += got
+		switch {
+		case errors.Is(err, io.EOF):
+			return b[:n], nil
+		case err != nil || int64(n) == limit:
+			return b[:n], err
+		case n == len(b):
+			more := make([]byte, min(limit, int64(2*len(b))))
+			copy(more, b)
+			b = more
+		}
+	}
+}
+
 // unpacked reads up to limit bytes of what a decompressor gives.
 func (rd *reading) unpacked(z io.Reader, limit int64, what string) source {
 	const growth = 3 // what a buffer takes, all in all, to hold a byte
@@ -219,8 +240,8 @@ func (rd *reading) unpacked(z io.Reader, limit int64, what string) source {
 		rd.full = true
 		return source{}
 	}
-	var b bytes.Buffer
-	n, err := io.Copy(&b, io.LimitReader(z, limit))
+	b, err := readUpTo(z, limit)
+	n := int64(len(b))
 	rd.room -= growth * n
 	switch {
 	case err != nil:
@@ -228,5 +249,5 @@ func (rd *reading) unpacked(z io.Reader, limit int64, what string) source {
 	case n == limit:
 		rd.problem("of %s only %d bytes are read", what, n)
 	}
-	return inMemory(b.Bytes())
+	return inMemory(b)
 }
