@@ -52,7 +52,7 @@ func (s *selection) besides(p *picture) *beside {
 	for n := nextElement(box); n != nil && len(b.after) < maxNeighbours && s.belongsTo(n); n = nextElement(n) {
 		b.after = append(b.after, n)
 	}
-	for n := prevElement(box); n != nil && len(b.before) < maxNeighbours && s.belongsTo(n); n = prevElement(n) {
+	for n := prevElement(box); n != nil && len(b.before) < maxNeighbours && !s.isText(n) && s.belongsTo(n); n = prevElement(n) {
 		b.before = append(b.before, n)
 	}
 	return b

@@ -113,6 +113,9 @@ func (f *spotFinder) judge(c *html.Node, text string, z zone, in spotScope) (ran
 	if len(text) > maxCredit && !(z&zoneCredit != 0 && creditline.HasLabel(text)) || isHeadingElement(c) && z&zoneCredit == 0 {
 		return 0, false
 	}
+	if c.DataAtom == atom.P && f.s.isText(c) && !f.besidePicture(c) {
+		return 0, false // a paragraph of the article: at its foot it may speak of all pictures
+	}
 	called := z&zoneCredit != 0
 	whole := c == in.caption // the caption itself: a credit only if it is nothing else
 	switch {
@@ -203,6 +206,16 @@ func (f *spotFinder) wrapsCredit(n *html.Node, text string) bool {
 // endsCaption says that an element is the last of a caption that says more than this, or stands at its very begin.
 func (f *spotFinder) endsCaption(c, caption *html.Node) bool {
 	return !hasTextAfter(c, caption) || !hasTextBefore(c, caption)
+}
+
+// besidePicture says that nothing stands between an element and the picture.
+func (f *spotFinder) besidePicture(c *html.Node) bool {
+	for _, n := range [...]*html.Node{prevElement(c), nextElement(c)} {
+		if n != nil && contains(n, f.p.node) || n == f.p.node {
+			return true
+		}
+	}
+	return false
 }
 
 // isAlone says that an element has the block in which it stands for itself: it is no word of a paragraph.

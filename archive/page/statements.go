@@ -179,9 +179,10 @@ func plainText(value string) string {
 	var b strings.Builder
 	for _, n := range nodes {
 		appendCollapsed(&b, " ")
-		if n.Type == html.TextNode {
+		switch n.Type {
+		case html.TextNode:
 			appendCollapsed(&b, n.Data)
-		} else if n.Type == html.ElementNode {
+		case html.ElementNode:
 			appendCollapsed(&b, textOf(n, nil))
 		}
 	}
