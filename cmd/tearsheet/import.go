@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"slices"
 
 	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
@@ -71,6 +72,8 @@ func (a *app) importFiles(ctx context.Context, paths []string, asJSON bool) erro
 		return usagef("nothing was imported: %w", err)
 	case errors.Is(err, fs.ErrNotExist) && errors.As(err, &missing):
 		return usagef("nothing was imported: there is no file %s", missing.Path)
+	case errors.Is(err, fs.ErrPermission) && errors.As(err, &missing) && slices.Contains(paths, missing.Path):
+		return usagef("nothing was imported: %s may not be read", missing.Path)
 	case err != nil:
 		return fmt.Errorf("importing into the archive at %s: %w", a.settings.Archive, err)
 	}
