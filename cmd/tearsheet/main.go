@@ -52,7 +52,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) code {
 
 // nothingBut reports whether err is nil or comes of target alone: it wraps nothing else, however many errors are joined in it.
 func nothingBut(err, target error) bool {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // it goes through what is wrapped itself
 	case nil:
 		return true
 	case interface{ Unwrap() []error }:
