@@ -113,9 +113,9 @@ func sift(ctx context.Context, a *archive.Archive, paths []string, o ImportOptio
 	out := Imported{Files: make([]ImportedFile, len(paths))}
 	for i, p := range paths {
 		out.Files[i].Path = p
-		if err := sniff(p); err != nil {
-			return out, nil, err
-		}
+	}
+	if err := Check(paths); err != nil {
+		return out, nil, err
 	}
 	known, err := knownFiles(ctx, a)
 	if err != nil {
@@ -136,6 +136,16 @@ func sift(ctx context.Context, a *archive.Archive, paths []string, o ImportOptio
 		fresh = append(fresh, i)
 	}
 	return out, fresh, nil
+}
+
+// Check fails as Import would for files that are not there or are no WARC files, by their first bytes. It needs no archive.
+func Check(paths []string) error {
+	for _, p := range paths {
+		if err := sniff(p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sniff refuses what is no WARC file. It does not open what is no file at all: to open a pipe that nobody writes to would wait for ever.

@@ -162,15 +162,15 @@ func (a *app) tell(message string, args ...any) {
 		a.log.Warn(message, args...)
 		return
 	}
-	fmt.Fprintf(a.stderr, "tearsheet: %s", message)
+	text := "tearsheet: " + message
 	for i := 0; i+1 < len(args); i += 2 {
 		separator := ","
 		if i == 0 {
 			separator = ":"
 		}
-		fmt.Fprintf(a.stderr, "%s %v %v", separator, args[i], args[i+1])
+		text += fmt.Sprintf("%s %v %v", separator, args[i], args[i+1])
 	}
-	fmt.Fprintln(a.stderr)
+	fmt.Fprintln(a.stderr, inert(text))
 }
 
 // complain tells why the program ends with a code other than 0. It is the only place where an error is printed.
@@ -183,7 +183,7 @@ func (a *app) complain(err error, c code, command string) {
 		slog.New(a.logHandler()).Error(text, "exit_code", int(c))
 		return
 	}
-	fmt.Fprintln(a.stderr, "tearsheet:", text)
+	fmt.Fprintln(a.stderr, "tearsheet:", inert(text)) // what is wrong is often quoted from the web
 	if c == codeUsage {
 		fmt.Fprintf(a.stderr, "run \"%s --help\" for help\n", command)
 	}

@@ -80,7 +80,7 @@ func (a *app) demo(ctx context.Context, keep string) (err error) {
 // newFolder makes dir, which must not hold anything yet.
 func newFolder(dir string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
+		return resultf(codeStorage, "the folder for the demonstration cannot be made: %w", err)
 	}
 	found, err := os.ReadDir(dir)
 	if err != nil {

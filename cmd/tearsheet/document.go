@@ -72,7 +72,7 @@ func (a *app) tellDocument(d *page.Document, asJSON bool) error {
 	if asJSON {
 		return a.printJSON(newDocumentJSON(d))
 	}
-	fmt.Fprintln(a.stdout, d.URL)
+	fmt.Fprintln(a.stdout, inert(d.URL))
 	var authors []string
 	for _, p := range d.Authors {
 		authors = append(authors, p.Value)
@@ -89,7 +89,7 @@ func (a *app) tellDocument(d *page.Document, asJSON bool) error {
 		{"modified", d.Modified}, {"site", d.Publisher}, {"section", d.Section}, {"language", d.Language}, {"canonical", d.Canonical},
 	} {
 		if f.value.Value != "" {
-			fmt.Fprintf(a.stdout, "  %-10s %s  [%s]\n", f.name, f.value.Value, f.value.Source)
+			fmt.Fprintf(a.stdout, "  %-10s %s  [%s]\n", f.name, plain(f.value.Value), f.value.Source)
 		}
 	}
 	fmt.Fprintf(a.stdout, "  %-10s %s\n", "text", english.Plural(d.TextLength, "character", ""))
@@ -101,13 +101,13 @@ func (a *app) tellDocument(d *page.Document, asJSON bool) error {
 }
 
 func (a *app) tellImage(i page.Image) {
-	fmt.Fprintf(a.stdout, "\n%s photo %s\n", i.Role, i.Src)
+	fmt.Fprintf(a.stdout, "\n%s photo %s\n", i.Role, plain(i.Src))
 	if n := len(i.Candidates); n > 1 {
 		fmt.Fprintf(a.stdout, "  %-10s %d\n", "sizes", n)
 	}
 	for _, f := range []struct{ name, value string }{{"alt", i.Alt}, {"caption", i.Caption}} {
 		if f.value != "" {
-			fmt.Fprintf(a.stdout, "  %-10s %s\n", f.name, f.value)
+			fmt.Fprintf(a.stdout, "  %-10s %s\n", f.name, plain(f.value))
 		}
 	}
 	a.tellCredit(photo.Resolve(i.Statements), i.Statements)
@@ -116,13 +116,13 @@ func (a *app) tellImage(i page.Image) {
 // tellCredit prints who is said to have made a photograph, and where that is said.
 func (a *app) tellCredit(c photo.Credit, statements []photo.Statement) {
 	if c.Line != "" {
-		fmt.Fprintf(a.stdout, "  %-10s %s  [%s: %s]\n", "credit", c.Line, c.Agreement, c.Rule)
+		fmt.Fprintf(a.stdout, "  %-10s %s  [%s: %s]\n", "credit", plain(c.Line), c.Agreement, c.Rule)
 	}
 	for _, s := range statements {
 		if s.Property == photo.Alt || s.Property == photo.Caption {
 			continue
 		}
-		fmt.Fprintf(a.stdout, "  %-10s %s  [%s]\n", s.Property, s.Value, s.Kind)
+		fmt.Fprintf(a.stdout, "  %-10s %s  [%s]\n", s.Property, plain(s.Value), s.Kind)
 	}
 }
 
@@ -157,7 +157,10 @@ type imageFileJSON struct {
 }
 
 // inspectImage prints what an image file says. A damaged one is told as far as it could be read.
-func (a *app) inspectImage(name string, body []byte, asJSON bool) error {
+func (a *app) inspectImage(name string, body []byte, f inspectFlags) error {
+	if f.text {
+		return usagef("%s is a picture: --text is for pages", name)
+	}
 	m, err := imagemeta.Read(bytes.NewReader(body), int64(len(body)))
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", name, err)
@@ -167,7 +170,7 @@ func (a *app) inspectImage(name string, body []byte, asJSON bool) error {
 		damage = strings.Split(m.Damage.Error(), "\n")
 		a.notice(fmt.Sprintf("%s is damaged or cut, and is shown as far as it could be read: %s", name, strings.Join(damage, "; ")))
 	}
-	if asJSON {
+	if f.json {
 		return a.printJSON(imageFileJSON{
 			Kind: "image", Format: m.Header.Format, Width: m.Header.Width, Height: m.Header.Height, Embedded: m.Embedded(),
 			Carriers: listOf(m.Carriers), Statements: listOf(m.Statements), IIMChanged: m.IIMChanged, Damage: damage,
@@ -179,7 +182,7 @@ func (a *app) inspectImage(name string, body []byte, asJSON bool) error {
 
 // tellImageFile prints what an image file says to people: what to show of it first, then every statement with its place.
 func (a *app) tellImageFile(name string, m *imagemeta.Metadata) {
-	fmt.Fprintf(a.stdout, "%s\n  %-10s %s\n", name, "format", m.Header.Format)
+	fmt.Fprintf(a.stdout, "%s\n  %-10s %s\n", inert(name), "format", m.Header.Format)
 	if m.Header.Width > 0 {
 		fmt.Fprintf(a.stdout, "  %-10s %d x %d\n", "size", m.Header.Width, m.Header.Height)
 	}
@@ -191,7 +194,7 @@ func (a *app) tellImageFile(name string, m *imagemeta.Metadata) {
 		{"creator", strings.Join(e.Creator, ", ")}, {"credit", e.Credit}, {"copyright", e.Copyright}, {"source", e.Source},
 	} {
 		if f.value != "" {
-			fmt.Fprintf(a.stdout, "  %-10s %s\n", f.name, strings.ReplaceAll(f.value, "\n", "; "))
+			fmt.Fprintf(a.stdout, "  %-10s %s\n", f.name, plain(strings.ReplaceAll(f.value, "\n", "; ")))
 		}
 	}
 	if e.AI {
@@ -208,13 +211,13 @@ func (a *app) tellImageFile(name string, m *imagemeta.Metadata) {
 	}
 	fmt.Fprintln(a.stdout)
 	for _, s := range m.Statements {
-		fmt.Fprintf(a.stdout, "  %s: %s  [%s %s]", s.Property, s.Value, s.Kind, s.Locator)
+		fmt.Fprintf(a.stdout, "  %s: %s  [%s %s]", s.Property, plain(s.Value), s.Kind, plain(s.Locator))
 		for _, f := range s.Flags {
 			fmt.Fprintf(a.stdout, " (%s)", strings.ReplaceAll(string(f), "_", " "))
 		}
 		fmt.Fprintln(a.stdout)
 		for _, t := range s.Translations {
-			fmt.Fprintf(a.stdout, "    %s: %s\n", t.Lang, t.Value)
+			fmt.Fprintf(a.stdout, "    %s: %s\n", plain(t.Lang), plain(t.Value))
 		}
 	}
 }

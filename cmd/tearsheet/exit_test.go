@@ -46,6 +46,22 @@ func TestCodeOf(t *testing.T) {
 	}
 }
 
+func TestNothingButAClosedPipeIsNoFailure(t *testing.T) {
+	closed := fmt.Errorf("listing: %w", &fs.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.EPIPE})
+	for _, c := range []struct {
+		err  error
+		want bool
+	}{
+		{nil, true}, {closed, true}, {errors.Join(closed, closed), true},
+		{errors.Join(closed, archive.ErrFixity), false}, {resultf(codePartial, "a page is missing"), false}, {syscall.ENOSPC, false},
+		{fmt.Errorf("%w: %w", archive.ErrFixity, closed), false},
+	} {
+		if got := nothingBut(c.err, syscall.EPIPE); got != c.want {
+			t.Errorf("%v: %v", c.err, got)
+		}
+	}
+}
+
 func TestTotalsResult(t *testing.T) {
 	for _, c := range []struct {
 		name   string

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"slices"
 
 	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
@@ -58,19 +59,19 @@ func (a *app) importFiles(ctx context.Context, paths []string, asJSON bool) erro
 	if err := a.configure(); err != nil {
 		return err
 	}
+	if err := ingest.Check(paths); err != nil { // before a folder is made for a new archive
+		return unfit(paths, err)
+	}
 	arc, err := a.openArchive(ctx, true)
 	if err != nil {
 		return err
 	}
 	done, err := ingest.Import(ctx, arc, paths, ingest.ImportOptions{Progress: func(step, subject string) { a.log.Info(step, "of", subject) }})
-	var missing *fs.PathError
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.Is(err, archive.ErrNoWARC):
-		return usagef("nothing was imported: %w", err)
-	case errors.Is(err, fs.ErrNotExist) && errors.As(err, &missing):
-		return usagef("nothing was imported: there is no file %s", missing.Path)
+		return unfit(paths, err)
 	case err != nil:
 		return fmt.Errorf("importing into the archive at %s: %w", a.settings.Archive, err)
 	}
@@ -83,6 +84,18 @@ func (a *app) importFiles(ctx context.Context, paths []string, asJSON bool) erro
 		err = resultf(codePartial, "a part of what was imported is damaged; it was so when it came, and is kept as it is")
 	}
 	return err
+}
+
+// unfit is the error of a file that was named and cannot be taken in.
+func unfit(paths []string, err error) error {
+	var file *fs.PathError
+	switch named := errors.As(err, &file) && slices.Contains(paths, file.Path); {
+	case named && errors.Is(err, fs.ErrNotExist):
+		return usagef("nothing was imported: there is no file %s", file.Path)
+	case named && errors.Is(err, fs.ErrPermission):
+		return usagef("nothing was imported: %s may not be read", file.Path)
+	}
+	return usagef("nothing was imported: %w", err)
 }
 
 // tellImported says what came in. Damage is told in spite of --quiet.

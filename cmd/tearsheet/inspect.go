@@ -89,7 +89,7 @@ func (a *app) inspect(ctx context.Context, f inspectFlags, what string) error {
 		return err
 	}
 	if imagemeta.Sniff(body) != "" {
-		return a.inspectImage(what, body, f.json)
+		return a.inspectImage(what, body, f)
 	}
 	tree, err := page.Parse(body, "text/html")
 	if err != nil {
@@ -119,7 +119,7 @@ func (a *app) inspectURL(ctx context.Context, f inspectFlags, rawURL string) err
 	case err != nil:
 		return err
 	case in.Document == nil && imagemeta.Sniff(in.Body) != "":
-		return a.inspectImage(target, in.Body, f.json)
+		return a.inspectImage(target, in.Body, f)
 	case in.Document == nil && in.Page.Verdict == archive.OK:
 		return resultf(codeNothing, "%s is neither a web page nor a picture: there is nothing to show; capture would keep it as it is", target)
 	case in.Document == nil || in.Page.Verdict == archive.Failed:

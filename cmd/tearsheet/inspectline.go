@@ -37,13 +37,13 @@ func (a *app) inspectLine(line string, asJSON bool) error {
 	if asJSON {
 		return a.printJSON(l)
 	}
-	fmt.Fprintln(a.stdout, l.Text)
+	fmt.Fprintln(a.stdout, plain(l.Text))
 	for _, f := range []struct {
 		name  string
 		names []string
 	}{{"people", l.People}, {"agencies", l.Agencies}, {"markers", l.Markers}} {
 		if len(f.names) > 0 {
-			fmt.Fprintf(a.stdout, "  %-10s %s\n", f.name, strings.Join(f.names, "; "))
+			fmt.Fprintf(a.stdout, "  %-10s %s\n", f.name, plain(strings.Join(f.names, "; ")))
 		}
 	}
 	if len(l.People)+len(l.Agencies) == 0 {

@@ -138,7 +138,7 @@ func (a *app) printPages(pages iter.Seq2[archive.PageRef, error], asJSON bool) (
 			fault = a.printJSON(listed{ref.RunID, ref.Page})
 		} else {
 			_, fault = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", ref.Page.Time.UTC().Format(time.DateTime), ref.Page.Verdict,
-				english.Plural(len(ref.Page.Photos), "photo", "photos"), ref.Page.URL, ref.Page.Title)
+				english.Plural(len(ref.Page.Photos), "photo", "photos"), plain(ref.Page.URL), plain(ref.Page.Title))
 		}
 		if fault != nil {
 			return found, errors.Join(err, fault)

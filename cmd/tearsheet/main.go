@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/pflag"
@@ -35,7 +36,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) code {
 	switch {
 	case err != nil && !a.begun:
 		err = usageError{unquoted(err)}
-	case err == nil && a.stdout.err != nil && !errors.Is(a.stdout.err, syscall.EPIPE): // whoever closed the pipe has read enough
+	case errors.Is(a.stdout.err, syscall.EPIPE) && nothingBut(err, syscall.EPIPE): // whoever closed the pipe has read enough
+		err = nil
+	case err == nil && a.stdout.err != nil:
 		err = fmt.Errorf("writing to standard output: %w", a.stdout.err)
 	case errors.Is(err, context.Canceled) && context.Cause(ctx) != nil:
 		err = context.Cause(ctx)
@@ -45,6 +48,21 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) code {
 		a.complain(err, c, cmd.CommandPath())
 	}
 	return c
+}
+
+// nothingBut reports whether err is nil or comes of target alone: it wraps nothing else, however many errors are joined in it.
+func nothingBut(err, target error) bool {
+	switch e := err.(type) { //nolint:errorlint // it goes through what is wrapped itself
+	case nil:
+		return true
+	case interface{ Unwrap() []error }:
+		return !slices.ContainsFunc(e.Unwrap(), func(one error) bool { return !nothingBut(one, target) })
+	case interface{ Unwrap() error }:
+		if within := e.Unwrap(); within != nil {
+			return nothingBut(within, target)
+		}
+	}
+	return err == target
 }
 
 // unquoted leaves a flag's value out of the error about it when it holds a password, as a proxy's URL may. What the flag itself says of the

@@ -40,7 +40,7 @@ func (c *counted) Write(p []byte) (int, error) {
 func (a *app) writeNew(path string, write func(io.Writer) error) (int64, error) {
 	if path == "-" {
 		if terminal(a.stdout.w) {
-			return 0, usagef("standard output is a terminal; name a file with --output, or pipe it on")
+			return 0, usagef("standard output is a terminal; name a file, or pipe it on")
 		}
 		c := &counted{w: a.stdout}
 		err := write(c)

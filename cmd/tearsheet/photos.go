@@ -23,7 +23,8 @@ import (
 const photosLong = `Lists the photographs in the archive, the newest run first, each with its caption, its credit, the people
 and agencies that the credit names, how page and file agree (agree, compatible, conflict, page_only,
 file_only, none), and the page that shows it. Without flags, all of them; several flags must all fit.
-That nothing fits is no error; a run that is not in the archive ends with 12.
+That nothing fits is no error; a run that is not in the archive ends with 12. --by and --agency ask for
+those whom the credit names; who loses a conflict stands among the statements, and is found by --conflicts.
 
 The same file on several pages is one picture: what is said of it on the one page is heard on the
 others, and the credit is resolved from all of it. With --similar, so are files that look the same,

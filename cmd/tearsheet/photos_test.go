@@ -3,12 +3,15 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"tearsheet/archive"
+	"tearsheet/archive/page"
 	"tearsheet/archive/photo"
 	"tearsheet/archive/photosearch"
 )
@@ -94,6 +97,31 @@ func TestPhotosAsCSV(t *testing.T) {
 	}
 	if len(rows[0]) != len(want) || rows[0][0] != "captured" || rows[0][22] != "also_on" || strings.ContainsAny(strings.Join(rows[0], ""), " \n") {
 		t.Errorf("the header is %q", rows[0])
+	}
+}
+
+func TestWhatTheWebSaysCannotMoveTheCursorOfATerminal(t *testing.T) {
+	hostile := "a\x1b[2J\u009b31m\u202eb\u2028c\r\nd\x07"
+	const harmless = "a [2J 31mb c  d "
+	if got := inert(hostile); got != harmless {
+		t.Errorf("left is %q", got)
+	}
+	var out, complaint bytes.Buffer
+	a := newApp(nil, &out, &complaint)
+	if err := a.tellDocument(&page.Document{URL: hostile, Title: page.Sourced{Value: hostile}, Images: []page.Image{{
+		Src: hostile, Alt: hostile, Caption: hostile, Statements: []photo.Statement{{Property: photo.CreditLine, Value: hostile, Kind: photo.PageCredit}},
+	}}}, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.inspectLine("Foto: "+hostile, false); err != nil {
+		t.Fatal(err)
+	}
+	a.complain(errors.New(hostile), codeUsage, "tearsheet")
+	a.tell(hostile, hostile, hostile)
+	for _, printed := range []string{out.String(), complaint.String()} {
+		if left := strings.ReplaceAll(printed, "\n", ""); strings.IndexFunc(left, unicode.IsControl) >= 0 || strings.ContainsAny(left, "\u202e\u2028") {
+			t.Errorf("printed %q", printed)
+		}
 	}
 }
 

@@ -103,10 +103,13 @@ func said(values []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// plain makes a text from the web fit for a line of a terminal: without what would move the cursor, turn the direction of writing or begin a new
-// line (Unicode's categories Cc, Cf, Zl and Zp).
-func plain(s string) string {
-	s = strings.Map(func(r rune) rune {
+// plain makes a text from the web fit for a line of a terminal: inert, and with single spaces.
+func plain(s string) string { return strings.Join(strings.Fields(inert(s)), " ") }
+
+// inert leaves out of a text what would move the cursor of a terminal, turn the direction of writing or begin a new line (Unicode's categories Cc,
+// Cf, Zl and Zp).
+func inert(s string) string {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.Is(unicode.Cf, r):
 			return -1
@@ -115,7 +118,6 @@ func plain(s string) string {
 		}
 		return r
 	}, s)
-	return strings.Join(strings.Fields(s), " ")
 }
 
 // shortened cuts a text after a word, so that it has no more than n characters.

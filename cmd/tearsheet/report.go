@@ -175,7 +175,7 @@ func (r *report) pageForPeople(p archive.Page) {
 	out := r.a.stdout
 	fmt.Fprintf(out, "%s %s\n", r.verdict.of(p.Verdict), p.URL)
 	if p.Title != "" {
-		fmt.Fprintf(out, "         %s\n", p.Title)
+		fmt.Fprintf(out, "         %s\n", plain(p.Title))
 	}
 	if p.Capture != nil && p.Capture.Status != 0 {
 		bytes := p.Capture.Size
@@ -188,7 +188,7 @@ func (r *report) pageForPeople(p archive.Page) {
 	r.photosForPeople(p.Photos)
 	told := min(len(p.Reasons), maxReasons)
 	for _, reason := range p.Reasons[:told] {
-		fmt.Fprintf(out, "         - %s\n", reason)
+		fmt.Fprintf(out, "         - %s\n", plain(reason))
 	}
 	if more := len(p.Reasons) - told; more > 0 {
 		fmt.Fprintf(out, "         - and %d more: see them with ls --json\n", more)

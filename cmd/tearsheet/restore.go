@@ -157,7 +157,7 @@ func (a *app) restoreFolder(ctx context.Context, arc *archive.Archive, ref archi
 func (a *app) tellFolder(r *restore.Report, dir string) {
 	fmt.Fprintf(a.stdout, "%s\n  captured %s (run %s), %s with it\n", r.URL, r.Captured.Format(time.RFC3339), r.RunID, english.Plural(len(r.Files), "file", ""))
 	for _, m := range r.Missing {
-		fmt.Fprintf(a.stdout, "  missing: %s (%s)\n", m.URL, m.Reason)
+		fmt.Fprintf(a.stdout, "  missing: %s (%s)\n", plain(m.URL), plain(m.Reason))
 	}
 	fmt.Fprintf(a.stdout, "  open %s\n", filepath.Join(dir, filepath.FromSlash(r.Document.Path)))
 }
