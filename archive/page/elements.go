@@ -51,7 +51,7 @@ func (r *reader) enter(n *html.Node, s *scope) bool {
 		r.enterTime(n, *s)
 	case atom.Nav, atom.Footer, atom.Aside:
 		s.quiet = true
-	case atom.Select, atom.Textarea, atom.Button:
+	case atom.Select, atom.Textarea, atom.Button, atom.Figcaption: // however long a caption is
 		s.quiet = true
 	default:
 		return r.enterMedia(n, s)

@@ -52,6 +52,7 @@ func TestReadTellsTheArticlesPicturesFromOthers(t *testing.T) {
 		{"a picture in a noscript alone", article(`<figure><noscript><img src="/lead.jpg"></noscript></figure>`), []string{"lead.jpg"}},
 		{"a figure that names its picture in an attribute, as metadata do", `<meta property="og:image" content="/lead.jpg">` + article(`<figure data-src="/lead.jpg"></figure>`), []string{"lead.jpg"}},
 		{"amp-img", article(`<amp-img src="/lead.jpg" width="800" height="600"></amp-img>`), []string{"lead.jpg"}},
+		{"a caption as long as an article is no article", article(`<figure><img src="/lead.jpg"></figure>` + text + `<figure><img src="/two.jpg"><figcaption>` + strings.Repeat("word ", 1000) + `</figcaption></figure>` + text + `<figure><img src="/three.jpg"></figure>`), []string{"lead.jpg", "two.jpg", "three.jpg"}},
 		{"a page without pictures", article(""), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,5 +1,0 @@
-//go:build !race
-
-package imagemeta
-
-const underRace = false
