@@ -73,10 +73,19 @@ func (s *selection) belongsTo(n *html.Node) bool {
 		return !hasPicture(n, 0)
 	case len(text) >= longCaption:
 		return false
-	case creditline.HasLabel(text) && len(text) <= maxCredit:
+	case creditline.HasLabel(text) && len(text) <= maxCredit, s.endsInCredit(text):
 		return true
 	}
 	return s.isZone(n, zoneCaption|zoneCredit, 0)
+}
+
+// endsInCredit says that a short text ends in a credit that a label announces: a caption, even where it is marked up as a paragraph.
+func (s *selection) endsInCredit(text string) bool {
+	if len(text) > longCaption/2 {
+		return false
+	}
+	caption, credit := creditline.Split(text)
+	return caption != "" && credit != "" && creditline.NamesPicture(credit)
 }
 
 // isZone says that n or an element below it is called so.

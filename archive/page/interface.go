@@ -29,7 +29,10 @@ var counters = regexp.MustCompile(`(?i)^(?:[\[(]?\s*(?:(?:image|photo|slide|bild
 func cutInterface(text string) string {
 	for {
 		was := text
-		text = strings.Trim(text, " \n|/–—")
+		text = strings.TrimRight(strings.Trim(text, " \n|/–—"), "- ")
+		for _, empty := range [...]string{"()", "( )", "[]", "[ ]", "（）"} { // the credit stood there
+			text = strings.TrimSpace(strings.TrimSuffix(text, empty))
+		}
 		if m := counters.FindString(text); m != "" {
 			text = text[len(m):]
 		}

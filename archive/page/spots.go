@@ -123,6 +123,8 @@ func (f *spotFinder) judge(c *html.Node, text string, z zone, in spotScope) (ran
 		return 0, false // a wrapper of caption and credit
 	case called && f.wrapsCredit(c, text):
 		return 0, false
+	case called && z&zoneCaption != 0 && !whole && !creditline.LooksLikeCredit(text) && !creditline.HasLabel(text):
+		return 0, false // called by both names: what it says decides
 	case !called && f.s.holdsZone(c, zoneCredit, 0) && !f.s.holdsOnly(c, text):
 		return 0, false // a part of it is called the credit
 	case creditline.HasLabel(text) && !creditline.NamesPicture(text) && in.caption == nil && !in.figure && !in.near:

@@ -95,7 +95,7 @@ func opening(end rune) rune {
 }
 
 // trimCut takes off what joined caption and credit.
-func trimCut(s string) string { return strings.TrimRight(s, " \n\u00a0|/–—-•·:;,＝") }
+func trimCut(s string) string { return strings.TrimRight(s, " \n\u00a0/–—-•·:;,＝、，|") }
 
 // startsTail says that a credit can begin at i: at the start of a word, or at a sign that opens one.
 func startsTail(text string, i int) bool {
@@ -130,12 +130,36 @@ func isTail(before, tail string) bool {
 	case begins(tail):
 		return IsCredit(tail) && (endsPart(before) || hasStrongLabel(tail))
 	case HasLabel(tail): // at its end
-		return endsPart(before) && isNameList(Normalise(tail))
+		lists := strings.HasSuffix(before, "、") || strings.HasSuffix(before, "，")
+		return (endsPart(before) || lists && !strings.ContainsAny(tail, "、，")) && isNameList(Normalise(tail))
 	}
 	if strings.HasSuffix(before, "\n") && strings.ContainsAny(tail, "/|／") && isNameList(tail) {
 		return true
 	}
-	return endsPart(before) && isNamed(tail)
+	return endsPart(before) && (isNamed(tail) || namesReporter(tail))
+}
+
+// namesReporter says that a text is a person and the word for the office: "홍길동 기자".
+func namesReporter(text string) bool {
+	for _, office := range theWords().personSuffixes {
+		if name, ok := strings.CutSuffix(text, office); ok && name != "" {
+			return isNameList(text) && len(Parse(text).People) > 0
+		}
+	}
+	return false
+}
+
+// isCaselessPhrase says that a text in a script without capitals is longer than a name: there the words do not tell.
+func isCaselessPhrase(text string) bool {
+	for _, c := range text {
+		if unicode.IsUpper(c) || unicode.IsLower(c) {
+			return false
+		}
+	}
+	if strings.IndexFunc(text, isCJK) >= 0 {
+		return utf8.RuneCountInString(strings.TrimSpace(text)) > 5
+	}
+	return len(strings.Fields(text)) > 2
 }
 
 // isBracketed says that what stands in brackets behind a caption is a credit.
@@ -265,7 +289,7 @@ func isNamed(text string) bool {
 	if !isNameList(text) && !isStockList(text) || strings.Index(text, "＝") > 0 {
 		return false
 	}
-	if at := lastBracket(text); at > 0 && sentenceEnds(text[:at]) {
+	if at := lastBracket(text); at > 0 && (sentenceEnds(text[:at]) || isCaselessPhrase(text[:at])) {
 		return false // a sentence, and its credit in brackets
 	}
 	if parts := strings.Split(text, " | "); len(parts) > 1 && len(strings.Fields(parts[0])) > 3 && !isNamed(parts[0]) {
