@@ -174,6 +174,12 @@ func (c *claims) isName(text string) bool {
 	return text != "" && slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(text, name) })
 }
 
+// isPublication says that a text is what any source calls the publication, or its host.
+func (c *claims) isPublication(text string) bool {
+	text = strings.TrimSpace(strings.TrimLeft(text, "©"))
+	return strings.EqualFold(text, c.site) || c.first(fieldPublisher, func(p string) bool { return strings.EqualFold(p, text) }) != fromNowhere
+}
+
 // endsTitle says that the title element ends with the name and begins with a longer title from another source.
 func (c *claims) endsTitle(name string) bool {
 	before, ok := strings.CutSuffix(c.said[fieldTitle][fromTitle], " "+name)

@@ -92,6 +92,8 @@ func TestReadFindsCreditsWhereverTheyStand(t *testing.T) {
 		{"JSON-LD of another picture", `<img src="/a.jpg"><script type="application/ld+json">{"@type":"ImageObject","url":"/other-picture.jpg","creditText":"Jo Marsh / AP"}</script>`, "", ""},
 		{"a credit in the state of another picture", `<img src="/quay-dawn.jpg"><script>s={"a":{"src":"/quay-dawn.jpg"},"b":{"src":"/mole-night.jpg","credit":"Jo Marsh"}}</script>`, "", ""},
 		{"the author's byline", `<div class="byline">By <span class="author">Jo Marsh</span></div><img src="/a.jpg">`, "", ""},
+		{"a label word that begins a name of something else", `<div><span>Photo Gallery</span><img src="/a.jpg"></div>`, "", ""},
+		{"a link behind the caption", figure(caption + ` <a href="/tag/harbour">Harbour</a>`), "", caption + " Harbour"},
 		{"a word that turns something on", `<img src="/a.jpg" data-credit="true">`, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -121,6 +123,7 @@ func TestReadTakesParagraphsForCredits(t *testing.T) {
 		{"a paragraph right behind the picture", `<p><img src="/a.jpg"></p><p>Photo: Jo Marsh</p>`, "", []string{"page.credit: Photo: Jo Marsh", ""}},
 		{"a paragraph at the foot is for all", `<img src="/a.jpg">`, `<p>Fotos: Jo Marsh / AP</p>`, []string{"page.text: Fotos: Jo Marsh / AP", "page.text: Fotos: Jo Marsh / AP"}},
 		{"a picture with a credit of its own does not take that of the foot", `<figure><img src="/a.jpg"><figcaption>Foto: Ana Lind</figcaption></figure>`, `<p>Fotos: Jo Marsh / AP</p>`, []string{"page.credit: Foto: Ana Lind", "page.text: Fotos: Jo Marsh / AP"}},
+		{"the rights in the page are no credit", `<img src="/a.jpg">`, `<p>© 2024 The Harbour Gazette. All rights reserved.</p>`, []string{"", ""}},
 		{"where the text comes from is no credit", `<img src="/a.jpg">`, `<p>Quelle: dpa</p>`, []string{"", ""}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -158,5 +161,17 @@ func TestReadKeepsBothCaptionsAndBothCredits(t *testing.T) {
 		if s.Locator == "" {
 			t.Errorf("a statement has no locator: %+v", s)
 		}
+	}
+}
+
+func TestReadMarksThePublicationThatTemplatesNameForEveryPicture(t *testing.T) {
+	d := read(t, onPage(`<figure><img src="/quay-dawn.jpg"><figcaption>The quay.</figcaption></figure><script type="application/ld+json">{"@type":"NewsArticle",
+"publisher":{"name":"Harbour Gazette"},"image":{"@type":"ImageObject","url":"/quay-dawn.jpg","author":{"name":"Harbour Gazette"},"creditText":"Jo Marsh"}}</script>`, ""))
+	flagged := map[string]bool{}
+	for _, s := range d.Images[0].Statements {
+		flagged[s.Value] = slices.Contains(s.Flags, photo.Publisher)
+	}
+	if !flagged["Harbour Gazette"] || flagged["Jo Marsh"] {
+		t.Errorf("statements: %+v", d.Images[0].Statements)
 	}
 }

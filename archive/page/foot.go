@@ -28,7 +28,7 @@ func (s *selection) footCredit() (string, *html.Node) {
 			seen++
 		}
 		text := textUpTo(p.node, maxCredit+1, nil)
-		if len(text) > maxCredit || s.credited[p.node] || !creditline.NamesPicture(text) {
+		if len(text) > maxCredit || s.credited[p.node] || !creditline.NamesPicture(text) || claimsPage(text) {
 			continue
 		}
 		if creditline.IsCredit(text) || seen <= 2 && namesAgency(text) {
@@ -36,6 +36,11 @@ func (s *selection) footCredit() (string, *html.Node) {
 		}
 	}
 	return "", nil
+}
+
+// claimsPage says that a text claims the rights in the page, as pages do at their foot.
+func claimsPage(text string) bool {
+	return strings.HasPrefix(text, "©") || hasPrefixFold(text, "(c)") || hasPrefixFold(text, "copyright")
 }
 
 // namesAgency says that a short text has the name of an agency in it.

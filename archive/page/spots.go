@@ -145,7 +145,8 @@ func (f *spotFinder) judge(c *html.Node, text string, z zone, in spotScope) (ran
 	case creditline.IsCredit(text) && (in.caption != nil || in.near && isAlone(c, text)):
 		return rankNamed, true
 	case in.caption != nil && f.endsCaption(c, in.caption) && len(text) <= maxBareName:
-		return rankPlaced, creditline.LooksLikeCredit(text)
+		marked := c.DataAtom == atom.Cite || c.DataAtom == atom.Small
+		return rankPlaced, creditline.IsParty(text) || creditline.LooksLikeCredit(text) && (marked || c.DataAtom != atom.A && strings.Contains(text, " "))
 	}
 	return 0, false
 }

@@ -43,6 +43,7 @@ func (s *selection) image(p *picture, role string) Image {
 	for _, d := range s.described[p] {
 		t.say(d.Property, d.Value, d.Kind, d.Locator)
 	}
+	t.flagPublisher()
 	img.Statements = t.said
 	return img
 }
@@ -64,6 +65,25 @@ func (t *teller) say(property photo.Property, value string, kind photo.Kind, loc
 		}
 	}
 	t.said = append(t.said, photo.Statement{Property: property, Value: value, Kind: kind, Locator: locator})
+}
+
+// flagPublisher marks what names the publication as the maker and stands where only machines read it: many templates say so of every
+// picture that the page has. Where readers see it, it is a credit.
+func (t *teller) flagPublisher() {
+	for i := range t.said {
+		s := &t.said[i]
+		switch s.Kind {
+		case photo.PageJSONLD, photo.PageMicrodata, photo.PageMeta:
+		default:
+			continue
+		}
+		switch s.Property {
+		case photo.Creator, photo.CopyrightHolder, photo.Copyright, photo.Source, photo.Supplier, photo.CreditLine:
+			if t.s.r.claims.isPublication(s.Value) {
+				s.Flags = append(s.Flags, photo.Publisher)
+			}
+		}
+	}
 }
 
 // visible tells what readers see beside the picture, and gives the caption without the credit at its end.

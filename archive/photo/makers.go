@@ -22,7 +22,7 @@ func wordings(statements []Statement, wanted func(Statement) bool) []string {
 	for _, s := range statements {
 		switch s.Property {
 		case Creator, CreditLine, CopyrightHolder:
-			if !s.has(Junk) && !s.has(Ingredient) && wanted(s) && !slices.Contains(all, s.Value) {
+			if !s.has(Junk) && !s.has(Ingredient) && !s.has(Publisher) && wanted(s) && !slices.Contains(all, s.Value) {
 				all = append(all, s.Value)
 			}
 		}

@@ -73,6 +73,7 @@ const (
 	Mismatch   Flag = "charset_mismatch" // the bytes were not in the character set that the file declares
 	Detected   Flag = "charset_detected" // the file declares none; this one fits
 	Junk       Flag = "junk"             // a camera's or a program's filler, no statement about this picture
+	Publisher  Flag = "publisher"        // the publication itself, as templates tell machines of every picture
 	Ingredient Flag = "ingredient"       // of a picture that this one was made from
 	Unverified Flag = "unverified"       // signed, but nobody checked the signature
 	OutOfSync  Flag = "out_of_sync"      // IIM and XMP of one file differ, and not by truncation

@@ -14,7 +14,7 @@ import (
 // attributes, then what the page tells machines, then the file (XMP before IIM before EXIF before PNG text; C2PA claims last).
 // Statements of another page (flag Shared) come behind those of this page and before the file. What other statements name is added only
 // when they name the same person, or when the line names no person and they name all of its agencies; a different person in the file
-// makes a conflict, which the page wins. Junk and ingredients are never heard. Nothing is changed in statements.
+// makes a conflict, which the page wins. Junk, ingredients and the publication that templates name are never heard. Nothing is changed in statements.
 //
 // Resolve is pure: the same statements in the same order give the same credit. Its lists are never nil.
 func Resolve(statements []Statement) Credit { return resolve(statements, true) }

@@ -40,6 +40,9 @@ var cases = []struct {
 	{"what stands behind an agency's name elsewhere makes no second agency", []Statement{
 		page(PageCredit, "Photo by Caspian Doyle /Kestrel News"), of(PageJSONLD, CreditLine, "Photo by Caspian Doyle/Kestrel News assignment 4711"),
 	}, "Photo by Caspian Doyle /Kestrel News", []string{"Caspian Doyle"}, []string{"Kestrel News"}, PageOnly, 0.8, []int{0, 1}},
+	{"the publication that a template names for every picture is not heard", []Statement{
+		of(PageJSONLD, Creator, "The Harbour Gazette", Publisher), of(PageJSONLD, CopyrightHolder, "The Harbour Gazette", Publisher),
+	}, "", nil, nil, None, 0, nil},
 	{"page and file name different persons: the page wins, and nothing of the file is added", []Statement{
 		page(PageCredit, "Photo: Caspian Doyle/Kestrel Images"),
 		of(FileIIM, Creator, "Ottilie Brandt"), of(FileXMP, Creator, "Ottilie Brandt"), of(FileXMP, CreditLine, "Meridian News Agency"),

@@ -66,7 +66,7 @@ func (s *Statement) has(f Flag) bool { return slices.Contains(s.Flags, f) }
 
 // counts says that a statement is one about this picture.
 func (s *Statement) counts() bool {
-	return strings.TrimSpace(s.Value) != "" && !s.has(Junk) && !s.has(Ingredient)
+	return strings.TrimSpace(s.Value) != "" && !s.has(Junk) && !s.has(Ingredient) && !s.has(Publisher)
 }
 
 // pageVoices gives the voices of pages in the order in which they are believed: of this page before other pages, then by place.

@@ -17,6 +17,9 @@ func isOf(text string) bool {
 	return false
 }
 
+// isBare says that a label is a word alone, without a sign or a preposition: "Foto", as in "Foto AP".
+func isBare(label string) bool { return label != "copyright" && theWords().bare.has(label) }
+
 // begins reports whether a text begins with a label, and does not only end in one as some languages have it.
 func begins(text string) bool {
 	label, ok := labelOf(text)

@@ -41,6 +41,9 @@ func IsCredit(text string) bool {
 	}
 	if HasLabel(text) {
 		rest := Normalise(text)
+		if label, ok := labelOf(text); ok && isBare(label) && len(Parse(text).People) == 0 && !isNamed(rest) && !strings.ContainsAny(rest, "/|") {
+			return false // "Photo Gallery"
+		}
 		return rest != "" && !isLabel(rest) && !tells(rest) && (begins(text) && !isOf(text) || isNameList(rest))
 	}
 	return !strings.Contains(text, "\n") && isNamed(text)
