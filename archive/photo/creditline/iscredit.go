@@ -44,7 +44,7 @@ func IsCredit(text string) bool {
 		if label, ok := labelOf(text); ok && isBare(label) && len(Parse(text).People) == 0 && !isNamed(rest) && !strings.ContainsAny(rest, "/|") {
 			return false // "Photo Gallery"
 		}
-		return rest != "" && !isLabel(rest) && !tells(rest) && (begins(text) && !isOf(text) || isNameList(rest))
+		return rest != "" && !isLabel(rest) && !tells(rest) && (begins(text) && !isOf(text) || isNameList(unsuffixed(text)))
 	}
 	return !strings.Contains(text, "\n") && isNamed(text)
 }
@@ -179,8 +179,11 @@ func isNameShape(part string) bool {
 		case unicode.IsUpper(c) || unicode.IsTitle(c):
 			capitals++
 		case unicode.IsDigit(c):
-			if len(words) == 1 {
+			if len(words) == 1 && (!hasLetter(w) || strings.ContainsFunc(w, isCJK)) {
 				return false
+			}
+			if len(words) == 1 {
+				capitals++ // "15min", "24sata"
 			}
 		case c == utf8.RuneError || unicode.IsPunct(c) || unicode.IsSymbol(c):
 		case unicode.IsLower(c):

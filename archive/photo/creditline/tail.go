@@ -42,7 +42,34 @@ func Split(text string) (caption, credit string) {
 			return trimCut(text[:i]), tail
 		}
 	}
+	if at := leading(text); at > 0 {
+		return strings.TrimLeft(text[at:], " /|–—-"), text[:at]
+	}
 	return text, ""
+}
+
+// leading gives where a credit ends with which a caption begins, in the languages that put the label behind the name: "J. Roe / LRT nuotr. /
+// Krantinė auštant"; -1 without one.
+func leading(text string) int {
+	at := strings.Index(text, "nuotr.")
+	if at < 0 {
+		return -1
+	}
+	at += len("nuotr.")
+	rest := strings.TrimSpace(text[at:])
+	if at > maxTail || rest == "" || strings.IndexByte("/|", rest[0]) < 0 || !isNameList(unsuffixed(text[:at])) {
+		return -1
+	}
+	return at
+}
+
+// unsuffixed is a credit line without its labels, those behind the name as well.
+func unsuffixed(text string) string {
+	line := Normalise(text)
+	if rest, ok := cutSuffix(line); ok {
+		return rest
+	}
+	return line
 }
 
 // strongLabel gives where the first label begins that announces the rest of a text as a credit; -1 without one. A bracket before the label
@@ -131,7 +158,7 @@ func isTail(before, tail string) bool {
 		return IsCredit(tail) && (endsPart(before) || hasStrongLabel(tail))
 	case HasLabel(tail): // at its end
 		lists := strings.HasSuffix(before, "、") || strings.HasSuffix(before, "，")
-		return (endsPart(before) || lists && !strings.ContainsAny(tail, "、，")) && isNameList(Normalise(tail))
+		return (endsPart(before) || lists && !strings.ContainsAny(tail, "、，")) && isNameList(unsuffixed(tail))
 	}
 	if strings.HasSuffix(before, "\n") && strings.ContainsAny(tail, "/|／") && isNameList(tail) {
 		return true
