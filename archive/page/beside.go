@@ -49,18 +49,18 @@ func (s *selection) besides(p *picture) *beside {
 		return b
 	}
 	box := b.around[len(b.around)-1]
-	for n := nextElement(box); n != nil && len(b.after) < maxNeighbours && s.belongsTo(n); n = nextElement(n) {
+	for n := nextElement(box); n != nil && len(b.after) < maxNeighbours && s.belongsTo(n, len(b.after) == 0); n = nextElement(n) {
 		b.after = append(b.after, n)
 	}
-	for n := prevElement(box); n != nil && len(b.before) < maxNeighbours && !s.isText(n) && s.belongsTo(n); n = prevElement(n) {
+	for n := prevElement(box); n != nil && len(b.before) < maxNeighbours && !s.isText(n) && s.belongsTo(n, false); n = prevElement(n) {
 		b.before = append(b.before, n)
 	}
 	return b
 }
 
 // belongsTo says that an element beside a picture's box belongs to the picture: it holds no other picture, and it is a caption or a
-// credit, or holds one and little else.
-func (s *selection) belongsTo(n *html.Node) bool {
+// credit, or holds one and little else. next says that it stands right behind the picture's box.
+func (s *selection) belongsTo(n *html.Node, next bool) bool {
 	if s.holds[n] > 0 || s.article.spine[n] || !s.mayLook() {
 		return false
 	}
@@ -73,14 +73,14 @@ func (s *selection) belongsTo(n *html.Node) bool {
 		return !hasPicture(n, 0)
 	case len(text) >= longCaption:
 		return false
-	case creditline.HasLabel(text) && len(text) <= maxCredit, s.endsInCredit(text):
+	case creditline.HasLabel(text) && len(text) <= maxCredit, next && endsInCredit(text):
 		return true
 	}
 	return s.isZone(n, zoneCaption|zoneCredit, 0)
 }
 
 // endsInCredit says that a short text ends in a credit that a label announces: a caption, even where it is marked up as a paragraph.
-func (s *selection) endsInCredit(text string) bool {
+func endsInCredit(text string) bool {
 	if len(text) > longCaption/2 {
 		return false
 	}

@@ -51,7 +51,7 @@ func (f *captionFinder) neighbour(n *html.Node) (string, *html.Node) {
 	if found := f.named(n, 0); found != nil {
 		return f.text(found), found
 	}
-	if text := f.text(n); len(text) >= leastCaption && (f.holdsCredit(n) || f.s.endsInCredit(text)) {
+	if text := f.text(n); len(text) >= leastCaption && (f.holdsCredit(n) || endsInCredit(text)) {
 		return text, n // it was taken for its credit: what else it says is the caption
 	}
 	return "", nil

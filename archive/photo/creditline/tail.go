@@ -76,7 +76,17 @@ func unsuffixed(text string) string {
 // belongs to it.
 func strongLabel(text string) int {
 	for i := max(0, len(text)-maxTail); i < len(text); i++ {
-		if !utf8.RuneStart(text[i]) || !startsTail(text, i) || !hasStrongLabel(text[i:]) {
+		if !utf8.RuneStart(text[i]) || !startsTail(text, i) {
+			continue
+		}
+		ahead := clip(text[i:], maxLabelBytes+8)
+		if !mayAnnounce(ahead) {
+			if !mayAnnounce(text[i:]) {
+				return -1
+			}
+			continue
+		}
+		if !hasStrongLabel(text[i:]) {
 			continue
 		}
 		c, size := utf8.DecodeRuneInString(text[i:])
@@ -86,6 +96,36 @@ func strongLabel(text string) int {
 		return i
 	}
 	return -1
+}
+
+// mayAnnounce says that a text has one of the signs or words with which strong labels end. It is cheap, and most captions have none.
+func mayAnnounce(text string) bool {
+	if strings.ContainsAny(text, ":=©…") {
+		return true
+	}
+	for _, sign := range [...]string{"：", "＝", "ⓒ", "(c)", "(C)", "（", "...", "℗", "(p)", "📷", "📸", "(P)"} {
+		if strings.Contains(text, sign) {
+			return true
+		}
+	}
+	for i := 0; ; {
+		space := strings.IndexByte(text[i:], ' ')
+		if space < 0 {
+			return false
+		}
+		i += space + 1
+		if i == len(text) {
+			return false
+		}
+		switch text[i] | 0x20 {
+		case 'b', 'v', 'c', 'p', 'd', 's':
+			word, _, _ := strings.Cut(text[i:], " ")
+			switch strings.ToLower(word) {
+			case "by", "via", "courtesy", "par", "por", "durch", "should":
+				return true
+			}
+		}
+	}
 }
 
 // lastBracket gives where the bracket opens that the text ends with; -1 when it ends otherwise.
@@ -154,16 +194,22 @@ func isTail(before, tail string) bool {
 		return ok && isBracketed(before, inner)
 	case c == '＝':
 		return isNameList(tail[size:])
+	}
+	lists := (strings.HasSuffix(before, "、") || strings.HasSuffix(before, "，")) && !strings.ContainsAny(tail, "、，")
+	switch ends := endsPart(before); {
+	case !ends && !lists:
+		return false // within a sentence only a strong label counts, which Split looks for first
 	case begins(tail):
-		return IsCredit(tail) && (endsPart(before) || hasStrongLabel(tail))
+		return IsCredit(tail) && ends
 	case HasLabel(tail): // at its end
-		lists := strings.HasSuffix(before, "、") || strings.HasSuffix(before, "，")
-		return (endsPart(before) || lists && !strings.ContainsAny(tail, "、，")) && isNameList(unsuffixed(tail))
+		return isNameList(unsuffixed(tail))
+	case !ends:
+		return false
 	}
 	if strings.HasSuffix(before, "\n") && strings.ContainsAny(tail, "/|／") && isNameList(tail) {
 		return true
 	}
-	return endsPart(before) && (isNamed(tail) || namesReporter(tail))
+	return isNamed(tail) || namesReporter(tail)
 }
 
 // isBracketed says that what stands in brackets behind a caption is a credit.
