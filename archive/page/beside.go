@@ -81,8 +81,8 @@ func (s *selection) belongsTo(n *html.Node, next bool) bool {
 
 // endsInCredit says that a short text ends in a credit that a label announces: a caption, even where it is marked up as a paragraph.
 func endsInCredit(text string) bool {
-	if len(text) > longCaption/2 {
-		return false
+	if len(text) > longCaption/2 || !strings.ContainsAny(text, ":©(：（") && !strings.Contains(text, " by ") {
+		return false // most paragraphs that stand behind a picture
 	}
 	caption, credit := creditline.Split(text)
 	return caption != "" && credit != "" && creditline.NamesPicture(credit)

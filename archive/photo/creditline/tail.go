@@ -187,7 +187,7 @@ func startsTail(text string, i int) bool {
 func isTail(before, tail string) bool {
 	c, size := utf8.DecodeRuneInString(tail)
 	switch {
-	case cutCopyright(tail) != tail:
+	case !unicode.IsLetter(c) && cutCopyright(tail) != tail:
 		return IsCredit(tail)
 	case closing(c) != 0:
 		inner, ok := unwrap(tail)
