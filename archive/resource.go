@@ -5,12 +5,15 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"tearsheet/archive/store"
 )
 
 // Resource is one file of a run.
 type Resource struct {
 	Name string `json:"name"` // see NewResources; what counts is the path
 	Object
+	Stored *store.Facts `json:"stored,omitempty"` // what the store said of the object when the run was committed; nil of a folder
 }
 
 // resourceName is what a resource may be named: in small letters, and no other than these ASCII characters.
