@@ -56,6 +56,11 @@ func (a *Archive) Recover(ctx context.Context) ([]Recovered, error) {
 			r.Remains = d.remove()
 		}
 		done = append(done, r)
+		if r.Entry != nil {
+			if err := a.remember(ctx, *r.Entry); err != nil {
+				errs = append(errs, fmt.Errorf("run %s was recovered: %w", id, err))
+			}
+		}
 	}
 	return done, errors.Join(errs...)
 }

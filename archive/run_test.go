@@ -33,7 +33,7 @@ func TestARunIsRecordedCommittedListedLookedUpAndVerified(t *testing.T) {
 			if want := 1 + 2*(3*3+2+1); report.Records != want {
 				t.Errorf("%d records, expected %d", report.Records, want)
 			}
-			if left, err := os.ReadDir(work); err != nil || len(left) != 1 || left[0].Name() != lockName {
+			if left, err := os.ReadDir(work); err != nil || len(left) != 2 || left[0].Name() != checkpointName || left[1].Name() != lockName {
 				t.Errorf("left in the work folder: %v %v", left, err)
 			}
 

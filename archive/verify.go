@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io/fs"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
-	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"tearsheet/archive/store"
 )
@@ -26,16 +26,62 @@ type Problem struct {
 	Found    string `json:"found,omitempty"`
 }
 
-// VerifyReport counts what was read and lists every problem, by object and offset.
+// Level is how deep Verify looks. Each level does what those below it do, and more.
+type Level int
+
+// The levels, and what they cost beside the requests that list the store.
+const (
+	// LevelList reads the log and all manifests, and compares with them what the store lists: that every object is there with its size, and no
+	// other. Of a store that keeps versions, nothing may have been deleted or overwritten. One request for each entry and for each run.
+	LevelList Level = iota
+	// LevelStated asks the store of every object for its checksum, version and locks, and compares these with the manifest. It proves what the
+	// store says, and reads nothing. One request for each object.
+	LevelStated
+	// LevelSample reads records that are chosen at random, with their digests. One request for each run, and some two for each record.
+	LevelSample
+	// LevelFull reads everything.
+	LevelFull
+)
+
+// VerifyReport counts what was looked at and lists every problem, by object and offset.
 type VerifyReport struct {
-	Entries, Runs, Files, Records, Pages, Photos int
-	Bytes                                        int64
-	Unlisted                                     []string // runs that no log entry names yet: their commits are under way or wait for Recover
-	Problems                                     []Problem
+	Level    Level
+	Entries  int // of the log
+	Runs     int // whose manifest was read
+	Objects  int // that the manifests name, and the manifests
+	Examined int // runs that were looked at above LevelList
+	Stated   int // objects of which the store has a checksum, and it is the manifest's
+	Files    int // that were read whole
+	Records  int // that were read
+	Pages    int
+	Photos   int
+	Bytes    int64 // that were read
+
+	Sample     *Sample     // of LevelSample
+	Checkpoint *Checkpoint // the newest entry, when nothing is wrong with the log; nil of an empty one
+	Unlisted   []Unlisted
+	Unread     []Problem // what is not known, for want of permission or of an answer: these are in Verify's error too
+	Problems   []Problem
+}
+
+// Unlisted is a run that no log entry names, and that may yet be committed.
+type Unlisted struct {
+	Run      string    `json:"run"`
+	Here     bool      `json:"here"`     // it stands in this work folder: its commit is under way, or Recover will finish it
+	Manifest bool      `json:"manifest"` // all its files were stored
+	Objects  int       `json:"objects"`
+	Bytes    int64     `json:"bytes"`
+	Newest   time.Time `json:"newest"` // when the newest of its objects was stored
 }
 
 // problemsPerObject bounds the list: an object with more than this is wrong throughout.
 const problemsPerObject = 100
+
+// sideBySide is how many requests an audit has under way at once while it does not read whole files.
+const sideBySide = 16
+
+// patience is how many objects an audit may find a store silent about before it gives up: each has been asked for again and again.
+const patience = 8
 
 // VerifyOption changes how Verify goes about it.
 type VerifyOption func(*audit)
@@ -43,23 +89,46 @@ type VerifyOption func(*audit)
 // OnProgress calls f with the counts so far after every file. Calls do not overlap.
 func OnProgress(f func(VerifyReport)) VerifyOption { return func(v *audit) { v.progress = f } }
 
-// Verify reads everything: the chain of the log, manifests, every file's SHA-256, every record's digests, the index compared with the one
-// that the records make, pages.jsonl with the page records and with the records that it points to, and photos.jsonl with the pages. It goes on
-// after a problem; the error is for what could not be read at all, and the end of ctx. Runs are read side by side, one a processor; memory is some
-// hundred bytes for every capture of the runs that are being read.
+// AtLevel sets the level; it is LevelFull without.
+func AtLevel(l Level) VerifyOption { return func(v *audit) { v.level = l } }
+
+// Since looks no deeper than LevelList at runs that were committed before t. The log is always read whole.
+func Since(t time.Time) VerifyOption { return func(v *audit) { v.since = t } }
+
+// SampleOf has LevelSample choose n records, by a seed: the same seed chooses the same records of the same archive.
+func SampleOf(n int, seed uint64) VerifyOption {
+	return func(v *audit) { v.sample = Sample{Asked: n, Seed: seed} }
+}
+
+// Against compares the log with a checkpoint that was kept elsewhere; source names the place. It may be given several times.
+func Against(c Checkpoint, source string) VerifyOption {
+	return func(v *audit) { v.against = append(v.against, remembered{c, source}) }
+}
+
+// Grace is for how long after its last object a run that no entry names, and that is not in this work folder, is taken for one whose commit
+// is under way on another machine. It is 0 without: right where all who write to the archive have one work folder.
+func Grace(d time.Duration) VerifyOption { return func(v *audit) { v.grace = d } }
+
+// Verify checks the archive: at LevelFull the chain of the log, manifests, every file's SHA-256, every record's digests, the index compared with
+// the one that the records make, pages.jsonl with the page records and with the records that it points to, and photos.jsonl with the pages; at
+// lower levels less (Level). It goes on after a problem; the error is for what could not be read at all, and the end of ctx. Files are read one a
+// processor, all else sixteen side by side; memory is some hundred bytes for every capture of the runs that are being read.
 //
-// A run that no entry names is a problem, as its entry must have been lost, unless it still stands in this Archive's work folder: then it is in
-// Unlisted. That the newest runs were dropped together with their entries only somebody can notice who remembers them.
+// A run that no entry names although its manifest was stored is a problem, as its entry must have been lost, unless it still stands in this
+// Archive's work folder or is younger than Grace: then it is in Unlisted, as is one without a manifest, which was never committed. That the
+// newest runs were dropped together with their entries only somebody can notice who remembers them: the log is compared with the checkpoint
+// in the work folder, which every commit keeps, and with those that Against gives.
 //
-// What could not be read for want of permission or by a fault of the store is no problem of the archive: it is in the error.
+// What could not be read for want of permission, or because the store does not answer, is no problem of the archive: it is in the error.
 func (a *Archive) Verify(ctx context.Context, options ...VerifyOption) (VerifyReport, error) {
-	v := &audit{archive: a, seed: maphash.MakeSeed(), perObject: map[string]int{}}
-	for _, o := range options {
-		o(v)
-	}
-	entries, err := v.chain(ctx)
+	v := newAudit(a, options...)
+	log, err := v.chain(ctx)
 	if err == nil {
-		err = v.runs(ctx, entries)
+		v.settleCheckpoint(log)
+		err = v.runs(ctx, log)
+	}
+	if err == nil && v.level == LevelSample {
+		err = v.readSample(ctx)
 	}
 	return v.result(), errors.Join(append(v.unread, err)...)
 }
@@ -68,12 +137,33 @@ func (a *Archive) Verify(ctx context.Context, options ...VerifyOption) (VerifyRe
 type audit struct {
 	archive  *Archive
 	progress func(VerifyReport)
+	level    Level
+	since    time.Time
+	sample   Sample // what was asked for
+	against  []remembered
+	grace    time.Duration
+
 	seed     maphash.Seed
+	requests *semaphore.Weighted
 
 	mu        sync.Mutex
 	report    VerifyReport
 	perObject map[string]int
 	unread    []error // of objects that may be whole
+	silent    int     // objects of which the store gave no answer
+	drawn     []drawnRun
+}
+
+func newAudit(a *Archive, options ...VerifyOption) *audit {
+	v := &audit{
+		archive: a, level: LevelFull, sample: Sample{Asked: DefaultSample},
+		seed: maphash.MakeSeed(), requests: semaphore.NewWeighted(sideBySide), perObject: map[string]int{},
+	}
+	for _, o := range options {
+		o(v)
+	}
+	v.report.Level = v.level
+	return v
 }
 
 func (v *audit) problem(p Problem) {
@@ -85,19 +175,44 @@ func (v *audit) problem(p Problem) {
 	}
 }
 
-// failed turns an error into a problem of an object. The end of the context is none, and is passed on; nor is a refusal to let it be read.
+// failed turns an error into a problem of an object. The end of the context is none, and is passed on; nor is a refusal to let it be read, or a
+// store that does not answer, unless it does so again and again.
 func (v *audit) failed(ctx context.Context, object, what string, err error) error {
+	return v.failedAt(ctx, Problem{Object: object, What: what}, err)
+}
+
+func (v *audit) failedAt(ctx context.Context, p Problem, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if errors.Is(err, fs.ErrPermission) {
-		v.mu.Lock()
-		defer v.mu.Unlock()
-		v.unread = append(v.unread, fmt.Errorf("%s: %s: %w", object, what, err))
+	if mayBeWhole(err) {
+		return v.unreadable(p, err)
+	}
+	p.Found = err.Error()
+	v.problem(p)
+	return nil
+}
+
+// mayBeWhole reports whether an error says nothing of the object that was to be read.
+func mayBeWhole(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, store.ErrUnavailable)
+}
+
+// unreadable notes what could not be read and says nothing against the archive. The error ends the audit: the store has been silent too often.
+func (v *audit) unreadable(p Problem, err error) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	told := fmt.Errorf("%s: %s: %w", p.Object, p.What, err)
+	v.unread = append(v.unread, told)
+	p.Found = err.Error()
+	v.report.Unread = append(v.report.Unread, p)
+	if !errors.Is(err, store.ErrUnavailable) {
 		return nil
 	}
-	v.problem(Problem{Object: object, What: what, Found: err.Error()})
-	return nil
+	if v.silent++; v.silent < patience {
+		return nil
+	}
+	return fmt.Errorf("giving up after %d objects of which the store said nothing: %w", v.silent, store.ErrUnavailable)
 }
 
 // count adds to the report and tells of the progress.
@@ -110,6 +225,15 @@ func (v *audit) count(add func(*VerifyReport)) {
 	}
 }
 
+// ask carries out one request, of which only so many are under way at once.
+func (v *audit) ask(ctx context.Context, request func() error) error {
+	if err := v.requests.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer v.requests.Release(1)
+	return request()
+}
+
 func (v *audit) result() VerifyReport {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -118,164 +242,11 @@ func (v *audit) result() VerifyReport {
 			v.report.Problems = append(v.report.Problems, Problem{Object: object, What: fmt.Sprintf("and %d problems more", n-problemsPerObject)})
 		}
 	}
-	slices.SortStableFunc(v.report.Problems, func(a, b Problem) int {
+	byPlace := func(a, b Problem) int {
 		return cmp.Or(strings.Compare(a.Object, b.Object), cmp.Compare(a.Offset, b.Offset))
-	})
+	}
+	slices.SortStableFunc(v.report.Problems, byPlace)
+	slices.SortStableFunc(v.report.Unread, byPlace)
+	slices.SortFunc(v.report.Unlisted, func(a, b Unlisted) int { return strings.Compare(a.Run, b.Run) })
 	return v.report
-}
-
-// chain checks the log from the newest entry to the first, and gives the entries that can be read by their runs.
-func (v *audit) chain(ctx context.Context) (map[string]Entry, error) {
-	entries := map[string]Entry{}
-	var newer link
-	for info, err := range v.archive.store.List(ctx, logPrefix, "") {
-		if err != nil {
-			return nil, fmt.Errorf("listing the log: %w", err)
-		}
-		n, err := logNumber(info.Key)
-		if err != nil {
-			v.problem(Problem{Object: info.Key, What: "extra object in the log"})
-			continue
-		}
-		v.gap(newer, n)
-		e, found, err := v.entry(ctx, info.Key, n)
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if newer.n == n+1 && newer.previous != "" && found != "" && found != newer.previous {
-			v.problem(Problem{Object: info.Key, What: fmt.Sprintf("digest is not the one that entry %d names", newer.n), Expected: newer.previous, Found: found})
-		}
-		newer = link{n: n, previous: e.Previous}
-		if err != nil {
-			continue
-		}
-		if other, taken := entries[e.RunID]; taken {
-			v.problem(Problem{Object: info.Key, What: fmt.Sprintf("run %s is committed by entry %d too", e.RunID, other.N)})
-		}
-		entries[e.RunID] = e
-	}
-	v.gap(newer, 0)
-	return entries, nil
-}
-
-// link is what an entry says of the one before it.
-type link struct {
-	n        int64
-	previous string
-}
-
-// gap reports the entries between two that follow each other in the listing.
-func (v *audit) gap(newer link, n int64) {
-	if newer.n == 0 || newer.n == n+1 {
-		return
-	}
-	p := Problem{Object: logKey(newer.n - 1), What: "log entry is missing", Expected: newer.previous}
-	if last := n + 1; last < newer.n-1 {
-		p.What = fmt.Sprintf("log entries %d to %d are missing", last, newer.n-1)
-	}
-	v.problem(p)
-}
-
-// entry reads one entry afresh. The digest of its bytes is good even where the entry is not.
-func (v *audit) entry(ctx context.Context, key string, n int64) (Entry, string, error) {
-	b, err := v.archive.readObject(ctx, key, maxEntryBytes)
-	if err != nil {
-		return Entry{}, "", errors.Join(err, v.failed(ctx, key, "log entry cannot be read", err))
-	}
-	v.count(func(r *VerifyReport) { r.Entries++; r.Bytes += int64(len(b)) })
-	e, err := ParseEntry(b)
-	if err == nil && e.N != n {
-		err = fmt.Errorf("it says that it is entry %d, expected %d", e.N, n)
-	}
-	if err != nil {
-		v.problem(Problem{Object: key, What: "log entry is damaged", Found: err.Error()})
-	}
-	return e, digestOf(b), err
-}
-
-// runs lists all runs and checks those that an entry names.
-func (v *audit) runs(ctx context.Context, entries map[string]Entry) error {
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	var id string
-	var objects map[string]store.Info // of the run, by path
-	check := func() error {
-		if id == "" {
-			return nil
-		}
-		e, ok := entries[id]
-		if !ok {
-			var err error
-			if e, ok, err = v.unlisted(groupCtx, id, objects); err != nil {
-				return err
-			}
-		}
-		if ok {
-			delete(entries, id)
-			listing := objects
-			group.Go(func() error { return v.run(groupCtx, e, listing) })
-		}
-		return nil
-	}
-	var listErr error
-	for info, err := range v.archive.store.List(groupCtx, runsPrefix, "") {
-		if err != nil {
-			listErr = fmt.Errorf("listing the runs: %w", err)
-			break
-		}
-		run, name, ok := strings.Cut(strings.TrimPrefix(info.Key, runsPrefix), "/")
-		if !ok {
-			v.problem(Problem{Object: info.Key, What: "extra object among the runs"})
-			continue
-		}
-		if run != id {
-			if listErr = check(); listErr != nil {
-				break
-			}
-			id, objects = run, map[string]store.Info{}
-		}
-		objects[name] = info
-	}
-	if listErr == nil {
-		listErr = check()
-	}
-	if listErr == nil {
-		for _, e := range entries {
-			v.problem(Problem{Object: e.Manifest.Path, What: fmt.Sprintf("missing, with all of the run that entry %d commits", e.N), Expected: e.Manifest.SHA256})
-		}
-	}
-	return errors.Join(group.Wait(), listErr)
-}
-
-// unlisted looks into a run that no entry names. When its draft stands in the work folder, its commit is under way or will be finished by
-// Recover. The draft is removed only after the entry was added, so when there is none, the entry may have come since the log was read; else it
-// was lost.
-func (v *audit) unlisted(ctx context.Context, id string, objects map[string]store.Info) (Entry, bool, error) {
-	drafted, err := v.archive.work.holds(id)
-	if err != nil {
-		return Entry{}, false, err
-	}
-	if drafted {
-		v.mu.Lock()
-		defer v.mu.Unlock()
-		v.report.Unlisted = append(v.report.Unlisted, id)
-		return Entry{}, false, nil
-	}
-	for e, err := range v.archive.Entries(ctx) {
-		if ctx.Err() != nil {
-			return Entry{}, false, ctx.Err()
-		}
-		switch {
-		case errors.Is(err, fs.ErrPermission): // it may be the one
-			return Entry{}, false, nil
-		case err == nil && e.RunID == id: // other errors have been reported
-			return e, true, nil
-		}
-	}
-	object := ObjectKey(id, manifestName)
-	if _, ok := objects[manifestName]; !ok {
-		object = runsPrefix + id + "/"
-	}
-	v.problem(Problem{Object: object, What: "no entry of the log names this run: its entry was lost, or what was to commit it", Expected: "a log entry"})
-	return Entry{}, false, nil
 }

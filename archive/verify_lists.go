@@ -21,6 +21,10 @@ func (r *runAudit) pageRows(ctx context.Context, list string, in io.Reader) erro
 	r.read[list] = true
 	for row, err := range readRows(in, pagesFormat) {
 		if err != nil {
+			if mayBeWhole(err) {
+				r.read[list] = false
+				return ctx.Err()
+			}
 			r.unsure = true
 			r.problem(Problem{Object: key, Offset: row.offset, What: "page list cannot be read to its end", Found: err.Error()})
 			break
@@ -125,9 +129,8 @@ func (r *runAudit) elsewhere(ctx context.Context, p Problem, k Kept) error {
 			return ctx.Err()
 		}
 		if err != nil {
-			p.What, p.Found = p.What+" leads to run "+k.Run+", whose index cannot be read", err.Error()
-			r.problem(p)
-			return nil
+			p.What += " leads to run " + k.Run + ", whose index cannot be read"
+			return r.failedAt(ctx, p, err)
 		}
 		if f.Row.File == k.File && f.Row.Offset == k.Offset && f.Row.Length == k.Length && f.Row.URL == k.URL {
 			return nil
@@ -155,6 +158,10 @@ func (r photoRow) sum() [sha256.Size]byte {
 func (r *runAudit) photoRows(key string, in io.Reader) {
 	r.read[photosName] = true
 	for row, err := range readRows(in, photosFormat) {
+		if mayBeWhole(err) {
+			r.read[photosName] = false
+			return
+		}
 		if err != nil {
 			r.problem(Problem{Object: key, Offset: row.offset, What: "list of photographs cannot be read to its end", Found: err.Error()})
 			break

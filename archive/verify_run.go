@@ -10,7 +10,6 @@ import (
 	"io"
 	"path"
 
-	"tearsheet/archive/store"
 	"tearsheet/archive/warc"
 )
 
@@ -34,22 +33,47 @@ type runAudit struct {
 // rowSet counts texts by their digest.
 type rowSet map[[sha256.Size]byte]int
 
-// run checks one committed run. The error is only for the end of ctx.
-func (v *audit) run(ctx context.Context, e Entry, objects map[string]store.Info) error {
+// run checks one committed run as deep as it is to be looked at. The error is only for the end of ctx.
+func (v *audit) run(ctx context.Context, e inspected, objects map[string]shown) error {
 	r := &runAudit{
 		audit: v, id: e.RunID, records: newRecordTable(v.seed), photos: rowSet{}, read: map[string]bool{}, pages: map[string]rowSet{pagesName: {}, derivedName: {}},
 	}
-	m, err := r.manifest(ctx, e)
+	m, err := r.manifest(ctx, e.Entry)
 	if err != nil {
+		r.past(nil, e, objects)
 		return ctx.Err()
 	}
 	r.imported = map[string]Imported{}
 	for _, i := range m.Tearsheet.Imported {
 		r.imported[i.File] = i
 	}
-	v.count(func(report *VerifyReport) { report.Runs++; report.Files++; report.Bytes += e.Manifest.Bytes })
+	v.count(func(report *VerifyReport) {
+		report.Runs++
+		report.Files++
+		report.Objects += 1 + len(m.Resources)
+		report.Bytes += e.Manifest.Bytes
+	})
+	r.past(m.Resources, e, objects)
 	r.listing(m, objects)
+	if v.level == LevelList || e.Time.Before(v.since) {
+		return nil
+	}
+	v.count(func(report *VerifyReport) { report.Examined++ })
+	if err := r.stated(ctx, m, e, objects); err != nil {
+		return err
+	}
+	switch v.level {
+	case LevelSample:
+		v.draw(e.Entry, m)
+		return nil
+	case LevelFull:
+		return r.contents(ctx, m, objects)
+	}
+	return nil
+}
 
+// contents reads all files of the run.
+func (r *runAudit) contents(ctx context.Context, m Manifest, objects map[string]shown) error {
 	// The records first: index and pages are compared with them. Then the pages: photographs are compared with those.
 	data := func(f Resource) bool { return path.Dir(f.Path) == dataDir }
 	photos := func(f Resource) bool { return f.Path == photosName }
@@ -72,9 +96,9 @@ func (v *audit) run(ctx context.Context, e Entry, objects map[string]store.Info)
 }
 
 // files reads those of the run's files that are wanted and there.
-func (r *runAudit) files(ctx context.Context, m Manifest, objects map[string]store.Info, wanted func(Resource) bool) error {
+func (r *runAudit) files(ctx context.Context, m Manifest, objects map[string]shown, wanted func(Resource) bool) error {
 	for _, f := range m.Resources {
-		if _, ok := objects[f.Path]; !ok || !wanted(f) {
+		if !objects[f.Path].there || !wanted(f) {
 			continue
 		}
 		records, pages, pictures := r.counted, r.rows, r.pictures
@@ -115,22 +139,40 @@ func (r *runAudit) manifest(ctx context.Context, e Entry) (Manifest, error) {
 
 func sized(digest string, bytes int64) string { return fmt.Sprintf("%s of %d bytes", digest, bytes) }
 
+// past compares what the store keeps of the objects' past with the time of the commit, and their versions with those that were committed.
+func (r *runAudit) past(files []Resource, e inspected, objects map[string]shown) {
+	committed := map[string]string{} // versions, by path
+	for _, f := range files {
+		if f.Stored != nil {
+			committed[f.Path] = f.Stored.VersionID
+		}
+	}
+	for name, o := range objects {
+		want, found := committed[name], versionID(o.Info)
+		if r.history(o, e.stored, want) {
+			continue
+		}
+		if o.there && want != "" && found != "" && found != want {
+			r.problem(Problem{Object: o.Key, What: "another version than the one that was committed", Expected: want, Found: found})
+		}
+	}
+}
+
 // listing compares what the store lists with the manifest.
-func (r *runAudit) listing(m Manifest, objects map[string]store.Info) {
+func (r *runAudit) listing(m Manifest, objects map[string]shown) {
 	listed := map[string]bool{manifestName: true}
 	for _, f := range m.Resources {
 		listed[f.Path] = true
-		info, ok := objects[f.Path]
-		switch {
-		case !ok:
+		switch o := objects[f.Path]; {
+		case !o.there:
 			r.problem(Problem{Object: ObjectKey(r.id, f.Path), What: "object is missing", Expected: sized(f.SHA256, f.Bytes)})
-		case info.Size != f.Bytes:
-			r.problem(Problem{Object: info.Key, What: "size differs from the manifest", Expected: fmt.Sprint(f.Bytes), Found: fmt.Sprint(info.Size)})
+		case o.Size != f.Bytes:
+			r.problem(Problem{Object: o.Key, What: "size differs from the manifest", Expected: fmt.Sprint(f.Bytes), Found: fmt.Sprint(o.Size)})
 		}
 	}
-	for name, info := range objects {
-		if !listed[name] {
-			r.problem(Problem{Object: info.Key, What: "extra object: the manifest does not list it"})
+	for name, o := range objects {
+		if o.there && !listed[name] {
+			r.problem(Problem{Object: o.Key, What: "extra object: the manifest does not list it"})
 		}
 	}
 }
@@ -156,7 +198,9 @@ func (r *runAudit) file(ctx context.Context, f Resource) error {
 	if err != nil {
 		return err
 	}
+	// When the store fell silent this gives the same error again, and tells it.
 	if _, err := io.Copy(io.Discard, in); err != nil {
+		r.broken = r.broken || path.Dir(f.Path) == dataDir
 		return r.failed(ctx, key, fmt.Sprintf("object cannot be read beyond byte %d", in.size), err)
 	}
 	if found := warc.NewDigest(warc.SHA256, in.sum.Sum(nil)).String(); found != f.SHA256 {
@@ -168,24 +212,32 @@ func (r *runAudit) file(ctx context.Context, f Resource) error {
 	return nil
 }
 
-// digestReader digests what is read through it.
+// digestReader digests what is read through it. Where its source ends or fails, it stays at that.
 type digestReader struct {
 	r    io.Reader
 	sum  hash.Hash
 	size int64
+	err  error
 }
 
 func (d *digestReader) Read(p []byte) (int, error) {
+	if d.err != nil {
+		return 0, d.err
+	}
 	n, err := d.r.Read(p)
 	d.sum.Write(p[:n]) // never fails
 	d.size += int64(n)
+	d.err = err
 	return n, err
 }
 
 // data reads the records of one WARC file, and after damage goes on at the next record that the index knows. Damage that an imported file brought
-// with it is none of the archive's.
+// with it is none of the archive's. That the store fell silent while in was read, in tells again.
 func (r *runAudit) data(ctx context.Context, key string, in io.Reader) error {
-	at, whole := r.scan(ctx, key, 0, in)
+	at, whole, silent := r.scan(ctx, key, 0, in)
+	if silent != nil {
+		return ctx.Err()
+	}
 	for tries := 0; !whole && ctx.Err() == nil && tries < problemsPerObject; {
 		next, known := r.broughtAlong(path.Base(key), at)
 		if !known {
@@ -197,12 +249,17 @@ func (r *runAudit) data(ctx context.Context, key string, in io.Reader) error {
 			}
 		}
 		rc, err := r.archive.store.Open(ctx, key, next, -1)
-		if err != nil {
+		if err != nil && !mayBeWhole(err) {
 			break // the object is shorter than its index says, which has been reported
 		}
-		at, whole = r.scan(ctx, key, next, rc)
-		if err := rc.Close(); err != nil {
-			return fmt.Errorf("closing %s: %w", key, err)
+		if err == nil {
+			at, whole, err = r.scan(ctx, key, next, rc)
+			if err := rc.Close(); err != nil {
+				return fmt.Errorf("closing %s: %w", key, err)
+			}
+		}
+		if err != nil {
+			return r.failedAt(ctx, Problem{Object: key, Offset: next, What: "records from here on cannot be read"}, err)
 		}
 	}
 	return ctx.Err()
@@ -218,14 +275,18 @@ func (r *runAudit) broughtAlong(file string, at int64) (int64, bool) {
 	return 0, false
 }
 
-// scan reads the records that follow an offset of a WARC file, to its end or to the first damage, and tells where that is.
-func (r *runAudit) scan(ctx context.Context, key string, base int64, in io.Reader) (at int64, whole bool) {
+// scan reads the records that follow an offset of a WARC file, to its end or to the first damage, and tells where that is. The error is for a
+// store that fell silent: it is no damage.
+func (r *runAudit) scan(ctx context.Context, key string, base int64, in io.Reader) (at int64, whole bool, silent error) {
 	for rec, err := range warc.Read(in) {
 		if err == nil {
 			err = r.record(key, base, rec)
 		}
 		if err == nil {
 			continue
+		}
+		if mayBeWhole(err) {
+			return base, false, err
 		}
 		at = base
 		var damage *warc.Damage
@@ -235,9 +296,9 @@ func (r *runAudit) scan(ctx context.Context, key string, base int64, in io.Reade
 		if _, known := r.broughtAlong(path.Base(key), at); !known && ctx.Err() == nil {
 			r.problem(Problem{Object: key, Offset: at, What: "record is damaged", Found: err.Error()})
 		}
-		return at, false
+		return at, false, nil
 	}
-	return 0, true
+	return 0, true, nil
 }
 
 // nextKnown gives the offset of the first record behind a damaged one that the index knows.
@@ -264,12 +325,22 @@ func (r *runAudit) record(key string, base int64, rec *warc.Record) error {
 	if _, ok := r.imported[path.Base(key)]; ok {
 		return r.foreignRecord(key, base, rec)
 	}
+	e, ok, err := r.ownRecord(key, base, rec)
+	if ok {
+		r.take(key, rec, e)
+	}
+	return err
+}
+
+// ownRecord checks one record of our own by its digests and tells what it says, if that can be understood. Its offset is counted from base. The
+// error wraps *warc.Damage or is nil.
+func (v *audit) ownRecord(key string, base int64, rec *warc.Record) (evidence, bool, error) {
 	block := &head{limit: headBytes(rec)}
 	rec.Block = io.TeeReader(rec.Block, block)
 	checked := warc.Check(rec)
 	var damage *warc.Damage
 	if errors.As(checked, &damage) {
-		return damage
+		return evidence{}, false, damage
 	}
 	rec.Offset += base // only now: the length was counted from what it was
 	rec.Block = bytes.NewReader(block.bytes)
@@ -280,16 +351,15 @@ func (r *runAudit) record(key string, base int64, rec *warc.Record) error {
 		if errors.As(err, &m) {
 			p.What, p.Expected, p.Found = m.Field+" of "+name+" is not that of its bytes", m.Want.String(), m.Got.String()
 		}
-		r.problem(p)
+		v.problem(p)
 	}
 	e, err := interpret(rec, path.Base(key))
 	if err != nil {
-		r.problem(Problem{Object: key, Offset: rec.Offset, What: name + " cannot be understood", Found: err.Error()})
-		return nil
+		v.problem(Problem{Object: key, Offset: rec.Offset, What: name + " cannot be understood", Found: err.Error()})
+		return evidence{}, false, nil
 	}
 	e.stands(rec.Length)
-	r.take(key, rec, e)
-	return nil
+	return e, true, nil
 }
 
 // foreignRecord checks a record of another writer: that it is whole, and what the index says of it. What it states wrongly of itself was told when it
@@ -372,16 +442,16 @@ func (r *runAudit) followRevisits(ctx context.Context) error {
 			continue
 		}
 		_, ok, err := ref.search(r.archive.Lookup(ctx, ref.url))
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if !ok && !(r.broken && err == nil) {
-			p := Problem{Object: ref.from, Offset: ref.offset, What: fmt.Sprintf("revisit refers to a record that is not there: %s of %s", ref.url, ref.at), Expected: ref.digest.String()}
-			if err != nil {
-				p.Found = err.Error()
+		p := Problem{Object: ref.from, Offset: ref.offset, What: fmt.Sprintf("revisit refers to a record that is not there: %s of %s", ref.url, ref.at), Expected: ref.digest.String()}
+		switch {
+		case ok:
+		case err != nil:
+			if err := r.failedAt(ctx, p, err); err != nil {
+				return err
 			}
+		case !r.broken:
 			r.problem(p)
 		}
 	}
-	return nil
+	return ctx.Err()
 }

@@ -163,10 +163,13 @@ func TestARunWhoseCommitIsUnderWayIsNoProblem(t *testing.T) {
 	a := openAt(t, st, work)
 	e := committedRun(t, a)
 	st.Tamper(logKey(e.N), func([]byte) []byte { return nil })
+	if err := os.Remove(filepath.Join(work, checkpointName)); err != nil { // nor has it been committed for this place
+		t.Fatal(err)
+	}
 	if err := os.Mkdir(filepath.Join(work, e.RunID), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if report := intact(t, openAt(t, st, work)); len(report.Unlisted) != 1 || report.Unlisted[0] != e.RunID {
+	if report := intact(t, openAt(t, st, work)); len(report.Unlisted) != 1 || report.Unlisted[0].Run != e.RunID {
 		t.Errorf("%+v", report)
 	}
 }

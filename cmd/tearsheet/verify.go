@@ -41,14 +41,14 @@ are runs whose commit is under way, and each problem has object, offset, what, e
 
 // verified is what verify --json prints.
 type verified struct {
-	Entries  int               `json:"entries"`
-	Runs     int               `json:"runs"`
-	Files    int               `json:"files"`
-	Records  int               `json:"records"`
-	Pages    int               `json:"pages"`
-	Bytes    int64             `json:"bytes"`
-	Unlisted []string          `json:"unlisted"`
-	Problems []archive.Problem `json:"problems"`
+	Entries  int                `json:"entries"`
+	Runs     int                `json:"runs"`
+	Files    int                `json:"files"`
+	Records  int                `json:"records"`
+	Pages    int                `json:"pages"`
+	Bytes    int64              `json:"bytes"`
+	Unlisted []archive.Unlisted `json:"unlisted"`
+	Problems []archive.Problem  `json:"problems"`
 }
 
 func (a *app) verify(ctx context.Context, asJSON bool) error {
@@ -109,8 +109,8 @@ func (a *app) tellVerified(r archive.VerifyReport, whole bool) {
 	if a.flags.quiet {
 		return
 	}
-	for _, run := range r.Unlisted {
-		fmt.Fprintf(a.stdout, "run %s is in no entry of the log yet: its commit is under way\n", run)
+	for _, u := range r.Unlisted {
+		fmt.Fprintf(a.stdout, "run %s is in no entry of the log yet: its commit is under way\n", u.Run)
 	}
 	verdict := "all as written"
 	if n := len(r.Problems); n > 0 {
