@@ -38,10 +38,10 @@ func (v *audit) run(ctx context.Context, e inspected, objects map[string]shown) 
 	r := &runAudit{
 		audit: v, id: e.RunID, records: newRecordTable(v.seed), photos: rowSet{}, read: map[string]bool{}, pages: map[string]rowSet{pagesName: {}, derivedName: {}},
 	}
-	m, err := r.manifest(ctx, e.Entry)
-	if err != nil {
+	m, understood, err := r.manifest(ctx, e.Entry)
+	if err != nil || !understood {
 		r.past(nil, e, objects)
-		return ctx.Err()
+		return err
 	}
 	r.imported = map[string]Imported{}
 	for _, i := range m.Tearsheet.Imported {
@@ -117,24 +117,24 @@ func (r *runAudit) files(ctx context.Context, m Manifest, objects map[string]sho
 }
 
 // manifest reads the manifest and goes on with it, where it can be understood, although its digest is wrong.
-func (r *runAudit) manifest(ctx context.Context, e Entry) (Manifest, error) {
+func (r *runAudit) manifest(ctx context.Context, e Entry) (m Manifest, understood bool, err error) {
 	key := e.Manifest.Path
 	b, err := r.archive.readObject(ctx, key, maxManifestBytes)
 	if err != nil {
-		return Manifest{}, errors.Join(err, r.failed(ctx, key, "manifest cannot be read", err))
+		return Manifest{}, false, r.failed(ctx, key, "manifest cannot be read", err)
 	}
 	if found := digestOf(b); found != e.Manifest.SHA256 || int64(len(b)) != e.Manifest.Bytes {
 		r.problem(Problem{Object: key, What: fmt.Sprintf("SHA-256 or size is not what log entry %d says", e.N),
 			Expected: sized(e.Manifest.SHA256, e.Manifest.Bytes), Found: sized(found, int64(len(b)))})
 	}
-	m, err := ParseManifest(b)
+	m, err = ParseManifest(b)
 	if err == nil && m.Tearsheet.RunID != e.RunID {
 		err = fmt.Errorf("it is of run %s", m.Tearsheet.RunID)
 	}
 	if err != nil {
 		r.problem(Problem{Object: key, What: "manifest cannot be understood, so the files of the run were not checked", Found: err.Error()})
 	}
-	return m, err
+	return m, err == nil, nil
 }
 
 func sized(digest string, bytes int64) string { return fmt.Sprintf("%s of %d bytes", digest, bytes) }
@@ -319,7 +319,7 @@ func (r *runAudit) nextKnown(ctx context.Context, file string, after int64) (int
 	return next, ok
 }
 
-// record checks one record and takes it up in the table. Its offset is counted from base. The error wraps *warc.Damage or is nil.
+// record checks one record and takes it up in the table. Its offset is counted from base. The error is that of ownRecord.
 func (r *runAudit) record(key string, base int64, rec *warc.Record) error {
 	r.counted++
 	if _, ok := r.imported[path.Base(key)]; ok {
@@ -333,13 +333,16 @@ func (r *runAudit) record(key string, base int64, rec *warc.Record) error {
 }
 
 // ownRecord checks one record of our own by its digests and tells what it says, if that can be understood. Its offset is counted from base. The
-// error wraps *warc.Damage or is nil.
+// error wraps *warc.Damage, or is that of a store that fell silent.
 func (v *audit) ownRecord(key string, base int64, rec *warc.Record) (evidence, bool, error) {
 	block := &head{limit: headBytes(rec)}
 	rec.Block = io.TeeReader(rec.Block, block)
 	checked := warc.Check(rec)
 	var damage *warc.Damage
-	if errors.As(checked, &damage) {
+	switch {
+	case mayBeWhole(checked):
+		return evidence{}, false, checked
+	case errors.As(checked, &damage):
 		return evidence{}, false, damage
 	}
 	rec.Offset += base // only now: the length was counted from what it was
