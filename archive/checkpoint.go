@@ -123,13 +123,36 @@ func (a *Archive) KeepCheckpoint(ctx context.Context, c Checkpoint) error {
 	return a.work.exclusively(ctx, func() error { return c.Save(a.work.checkpointPath()) })
 }
 
-// remember keeps the checkpoint of an entry that was just committed.
+// remember keeps the checkpoint of an entry that was just committed, if the log that it was added to is the one that is remembered: else what
+// is remembered stays, and Verify tells of it. It costs a request only when others have committed since.
 func (a *Archive) remember(ctx context.Context, e Entry) error {
 	b, err := e.encode()
 	if err != nil {
 		return err
 	}
-	return a.KeepCheckpoint(ctx, Checkpoint{N: e.N, Entry: digestOf(b), Time: e.Time, Archive: a.store.String()})
+	c := Checkpoint{N: e.N, Entry: digestOf(b), Time: e.Time, Archive: a.store.String()}
+	if a.work == "" {
+		return nil
+	}
+	known, err := ReadCheckpoint(a.work.checkpointPath())
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return a.KeepCheckpoint(ctx, c)
+	case err != nil || known.N >= c.N:
+		return err
+	}
+	then := e.Previous
+	if known.N < e.N-1 {
+		l, err := a.entry(ctx, logKey(known.N))
+		if err != nil {
+			return err
+		}
+		then = l.digest
+	}
+	if then != known.Entry {
+		return fmt.Errorf("%w: entry %d is not the one that %s remembers", ErrFixity, known.N, a.work.checkpointPath())
+	}
+	return a.KeepCheckpoint(ctx, c)
 }
 
 // remembered is a checkpoint and where it was kept.

@@ -26,7 +26,7 @@ func (r *Run) Commit(ctx context.Context, o Outcome) (Entry, error) {
 		return Entry{}, errors.Join(err, r.draft.release())
 	}
 	_ = r.draft.remove()           // the run is stored and committed: Recover finds what is left, removes it, and tells why when it cannot
-	_ = r.archive.remember(ctx, e) // as above: the next commit remembers more, and verify tells why when it cannot
+	_ = r.archive.remember(ctx, e) // the next commit or verify remembers more; when it cannot be, verify tells why
 	return e, nil
 }
 

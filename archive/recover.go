@@ -53,9 +53,7 @@ func (a *Archive) Recover(ctx context.Context) ([]Recovered, error) {
 		r.Remains = d.remove()
 		done = append(done, r)
 		if r.Entry != nil {
-			if err := a.remember(ctx, *r.Entry); err != nil {
-				errs = append(errs, fmt.Errorf("run %s was recovered: %w", id, err))
-			}
+			_ = a.remember(ctx, *r.Entry) // as Commit has it
 		}
 	}
 	return done, errors.Join(errs...)

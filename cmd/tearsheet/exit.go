@@ -133,7 +133,7 @@ func codeOf(err error) code {
 		return codeNotArchived
 	case errors.As(err, &exchange) && exchange.Class != wire.ClassArchive:
 		return codeNothing
-	case is(store.ErrFull, store.ErrReadOnly, syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EROFS, syscall.EACCES, syscall.EPERM, syscall.ENOTDIR):
+	case is(store.ErrFull, store.ErrReadOnly, store.ErrUnavailable, syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EROFS, syscall.EACCES, syscall.EPERM, syscall.ENOTDIR):
 		return codeStorage
 	default:
 		return codeInternal
