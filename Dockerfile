@@ -2,6 +2,11 @@
 #
 #   docker build --build-arg VERSION=1.0.0 -t tearsheet .
 #   docker run --rm -v "$PWD/papers:/archive" --user "$(id -u):$(id -g)" tearsheet capture https://www.example.com/news/story.html
+#
+# With an archive in a bucket the volume holds what is not stored yet, so it must outlive the container all the same:
+#
+#   docker run --rm -v tearsheet-work:/archive -e AWS_ACCESS_KEY_ID -e AWS_SECRET_ACCESS_KEY -e AWS_REGION \
+#     tearsheet capture --archive s3://papers/2026 https://www.example.com/news/story.html
 
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
@@ -20,7 +25,7 @@ COPY --from=build /out/tearsheet /usr/local/bin/tearsheet
 COPY LICENSE /LICENSE
 USER 65532:65532
 WORKDIR /
-ENV TEARSHEET_ARCHIVE=/archive
+ENV TEARSHEET_ARCHIVE=/archive TEARSHEET_WORK=/archive/.work
 VOLUME /archive
 ENTRYPOINT ["/usr/local/bin/tearsheet"]
 CMD ["help"]

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -20,6 +21,8 @@ var (
 	ErrNewerFormat = errors.New("the archive is of a newer format than this program knows")
 	// ErrFixity says that digests, sizes or the chain of the log do not hold.
 	ErrFixity = errors.New("fixity failure")
+	// ErrUpload says that a finished run could not be stored. It is whole in the work folder, and Recover tries again.
+	ErrUpload = errors.New("the run could not be stored")
 )
 
 // Options of an Archive. All are optional for reading; Begin and Recover need Work.
@@ -27,6 +30,8 @@ type Options struct {
 	Work     string           // local folder in which runs are written before they are committed
 	Software string           // names the program in warcinfo records and manifests
 	Now      func() time.Time // the clock; nil for time.Now
+	Keep     KeepLocal        // what stays in Work of runs that are committed to a store far away
+	Log      *slog.Logger     // nil discards
 }
 
 // Archive is the archive in one store. It is safe for concurrent use, also by several processes.
@@ -35,6 +40,8 @@ type Archive struct {
 	work     workspace
 	software string
 	now      func() time.Time
+	keep     KeepLocal
+	log      *slog.Logger
 
 	mu      sync.Mutex // guards the two caches of what never changes once it is committed
 	entries *lru.Cache // log key -> logged
@@ -55,11 +62,16 @@ func Open(ctx context.Context, st store.Store, o Options) (*Archive, error) {
 		work:     workspace(o.Work),
 		software: o.Software,
 		now:      o.Now,
+		keep:     o.Keep,
+		log:      o.Log,
 		entries:  lru.New(cachedEntries),
 		readers:  lru.New(cachedReaders),
 	}
 	if a.now == nil {
 		a.now = time.Now
+	}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
 	}
 	_, _, err := a.newest(ctx)
 	switch {

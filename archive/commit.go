@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"tearsheet/archive/store"
 )
@@ -25,12 +26,13 @@ func (r *Run) Commit(ctx context.Context, o Outcome) (Entry, error) {
 		err = fmt.Errorf("committing run %s, which is kept in %s: %w", r.ID(), r.draft.dir, withSpace(err, r.draft.dir))
 		return Entry{}, errors.Join(err, r.draft.release())
 	}
-	_ = r.draft.remove()           // the run is stored and committed: Recover finds what is left, removes it, and tells why when it cannot
-	_ = r.archive.remember(ctx, e) // the next commit or verify remembers more; when it cannot be, verify tells why
+	_ = r.archive.done(r.draft) // the run is stored and committed: Recover finds what is left, removes it, and tells why when it cannot
+	r.archive.remember(ctx, e)
 	return e, nil
 }
 
 func (r *Run) commit(ctx context.Context, o Outcome) (_ Entry, err error) {
+	r.ahead.close(ctx)
 	from := &derived{rows: r.rows, lists: r.lists, counts: r.facts.Counts, main: r.first}
 	defer func() { err = errors.Join(err, from.drop()) }() // nothing to do once the run is sealed
 	if _, err := r.writer.Close(); err != nil {
@@ -54,27 +56,63 @@ func (r *Run) commit(ctx context.Context, o Outcome) (_ Entry, err error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	return r.archive.publish(ctx, r.draft, s)
+	return r.archive.publish(ctx, r.draft, s, false)
 }
 
 // publish stores the files of a sealed run and adds its log entry. It may be repeated: what is stored already is compared, not replaced, and
-// an entry that is there already is not added again.
-func (a *Archive) publish(ctx context.Context, d *draft, s *sealed) (Entry, error) {
-	var items []localObject
+// an entry that is there already is not added again. Of a run that was published once before, perhaps to the end, again is true.
+//
+// A store that attests what it holds gets the manifest last, when it has said everything that belongs in it: the manifest is written anew with that, and
+// durably, before it is stored, so that a process that dies in between finds the very bytes that it may have stored.
+func (a *Archive) publish(ctx context.Context, d *draft, s *sealed, again bool) (Entry, error) {
+	var files []localObject
 	for _, r := range s.manifest.Resources {
-		items = append(items, localObject{Object{ObjectKey(d.id, r.Path), r.Bytes, r.SHA256}, d.path(r.Path)})
+		files = append(files, localObject{Object{ObjectKey(d.id, r.Path), r.Bytes, r.SHA256}, d.path(r.Path)})
 	}
-	items = append(items, localObject{s.object, d.path(manifestName)})
-	again, err := a.storeAll(ctx, items)
+	if a.attested() {
+		stored, err := a.storeAll(ctx, files)
+		if err != nil {
+			return Entry{}, err
+		}
+		if s, err = d.attest(s, stored.facts); err != nil {
+			return Entry{}, err
+		}
+		again, files = again || stored.again, nil
+	}
+	stored, err := a.storeAll(ctx, append(files, localObject{s.object, d.path(manifestName)}))
 	if err != nil {
 		return Entry{}, err
 	}
-	if again { // an earlier attempt came this far, and perhaps to the end
+	if again || stored.again { // an earlier attempt came this far, and perhaps to the end
 		if e, done, err := a.committed(ctx, d.id); done || err != nil {
 			return e, err
 		}
 	}
 	return a.appendEntry(ctx, d.id, s.object)
+}
+
+// attested reports whether the store tells facts of the objects that it holds.
+func (a *Archive) attested() bool {
+	s, ok := a.store.(store.Attesting)
+	return ok && s.Attests()
+}
+
+// attest writes the manifest anew with what the store says of the run's files. A manifest that has it all already stays as it is: it may be stored.
+func (d *draft) attest(s *sealed, facts map[string]*store.Facts) (*sealed, error) {
+	m := s.manifest
+	m.Resources = slices.Clone(m.Resources)
+	changed := false
+	for i := range m.Resources {
+		r := &m.Resources[i]
+		if r.Stored == nil {
+			r.Stored = facts[ObjectKey(d.id, r.Path)]
+			changed = changed || r.Stored != nil
+		}
+	}
+	if !changed {
+		return s, nil
+	}
+	return d.writeManifest(m, nil)
 }
 
 // localObject is a finished and durable local file that is to become the object whose key is Path.
@@ -83,54 +121,60 @@ type localObject struct {
 	path string
 }
 
-// storeAll stores the files in their order. Objects that exist with the same bytes are as good as stored, and make again true.
-func (a *Archive) storeAll(ctx context.Context, items []localObject) (again bool, err error) {
-	for len(items) > 0 {
-		err := a.createAll(ctx, items)
-		if err == nil {
-			return again, nil
-		}
-		if !errors.Is(err, store.ErrExist) {
-			return again, fmt.Errorf("storing the files of the run: %w", err)
-		}
-		left, err := a.missing(ctx, items)
-		if err != nil {
-			return again, err
-		}
-		if len(left) == len(items) {
-			return again, fmt.Errorf("%s says that an object exists and does not show it", a.store)
-		}
-		again, items = true, left
-	}
-	return again, nil
+// storedFiles tells how files came to be stored.
+type storedFiles struct {
+	again bool                    // some were there already
+	facts map[string]*store.Facts // by key, of a store that attests
 }
 
-// createAll hands files to the store in the way that costs it least.
-func (a *Archive) createAll(ctx context.Context, items []localObject) error {
+// storeAll stores the files. Objects that exist with the same bytes are as good as stored.
+func (a *Archive) storeAll(ctx context.Context, items []localObject) (storedFiles, error) {
+	stored := storedFiles{facts: map[string]*store.Facts{}}
+	for len(items) > 0 {
+		err := a.createAll(ctx, items, stored.facts)
+		if err == nil {
+			return stored, nil
+		}
+		if !errors.Is(err, store.ErrExist) {
+			return stored, fmt.Errorf("%w: storing the files of the run: %w", ErrUpload, err)
+		}
+		left, err := a.missing(ctx, items, stored.facts)
+		if err != nil {
+			return stored, err
+		}
+		if len(left) == len(items) {
+			return stored, fmt.Errorf("%s says that an object exists and does not show it", a.store)
+		}
+		stored.again, items = true, left
+	}
+	return stored, nil
+}
+
+// createAll hands files to the store in the way that costs it least, and notes what it says of them.
+func (a *Archive) createAll(ctx context.Context, items []localObject, facts map[string]*store.Facts) error {
+	infos := make([]store.Info, len(items))
 	if b, ok := a.store.(store.Batcher); ok {
 		batch := make([]store.Item, len(items))
 		for i, o := range items {
 			batch[i] = store.Item{Key: o.Path, Path: o.path}
 		}
-		infos, err := b.CreateAll(ctx, batch)
-		if err != nil {
+		var err error
+		if infos, err = b.CreateAll(ctx, batch); err != nil {
 			return err
 		}
+	} else {
 		for i, o := range items {
-			if err := o.prove(infos[i]); err != nil {
+			var err error
+			if infos[i], err = a.create(ctx, o); err != nil {
 				return err
 			}
 		}
-		return nil
 	}
-	for _, o := range items {
-		info, err := a.create(ctx, o)
-		if err == nil {
-			err = o.prove(info)
-		}
-		if err != nil {
+	for i, o := range items {
+		if err := o.prove(infos[i]); err != nil {
 			return err
 		}
+		facts[o.Path] = infos[i].Facts
 	}
 	return nil
 }
@@ -159,16 +203,19 @@ func (o localObject) prove(info store.Info) error {
 }
 
 // missing gives the files that are not stored yet. One that is stored with other bytes is an error: a run id is never used twice.
-func (a *Archive) missing(ctx context.Context, items []localObject) ([]localObject, error) {
+func (a *Archive) missing(ctx context.Context, items []localObject, facts map[string]*store.Facts) ([]localObject, error) {
 	var left []localObject
 	for _, o := range items {
-		switch info, err := a.store.Stat(ctx, o.Path); {
+		info, err := a.store.Stat(ctx, o.Path)
+		switch {
 		case errors.Is(err, store.ErrNotExist):
 			left = append(left, o)
 			continue
 		case err != nil:
 			return nil, fmt.Errorf("looking at what is stored already: %w", err)
-		case info.Size != o.Bytes || !info.SHA256.IsZero():
+		}
+		facts[o.Path] = info.Facts
+		if info.Size != o.Bytes || !info.SHA256.IsZero() {
 			if err := o.prove(info); err != nil {
 				return nil, err
 			}

@@ -192,14 +192,21 @@ func (a *Archive) newest(ctx context.Context) (logged, bool, error) {
 	return logged{}, false, nil
 }
 
-// committed looks for the entry of a run.
+// clockSlack is by how much the clocks of machines that write to one archive may differ.
+const clockSlack = 48 * time.Hour
+
+// committed looks for the entry of a run. It looks no further back than the run's own beginning: of a long log far away, each entry is a request.
 func (a *Archive) committed(ctx context.Context, runID string) (Entry, bool, error) {
+	begun := runStart(runID)
 	for e, err := range a.Entries(ctx) {
 		if err != nil {
 			return Entry{}, false, err
 		}
 		if e.RunID == runID {
 			return e, true, nil
+		}
+		if e.Time.Before(begun.Add(-clockSlack)) {
+			break
 		}
 	}
 	return Entry{}, false, nil
@@ -234,7 +241,7 @@ func (a *Archive) appendEntry(ctx context.Context, runID string, manifest Object
 			return e, nil
 		}
 		if !errors.Is(err, store.ErrExist) {
-			return Entry{}, fmt.Errorf("adding log entry %d: %w", e.N, err)
+			return Entry{}, fmt.Errorf("%w: adding log entry %d: %w", ErrUpload, e.N, err)
 		}
 		if prev, err = a.entry(ctx, logKey(e.N)); err != nil {
 			return Entry{}, fmt.Errorf("reading the log entry that another writer added: %w", err)

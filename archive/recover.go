@@ -50,10 +50,14 @@ func (a *Archive) Recover(ctx context.Context) ([]Recovered, error) {
 			errs = append(errs, fmt.Errorf("recovering run %s, which is kept in %s: %w", id, d.dir, withSpace(err, d.dir)), d.release())
 			continue
 		}
-		r.Remains = d.remove()
+		if r.Entry != nil {
+			r.Remains = a.done(d)
+		} else {
+			r.Remains = d.remove()
+		}
 		done = append(done, r)
 		if r.Entry != nil {
-			_ = a.remember(ctx, *r.Entry) // as Commit has it
+			a.remember(ctx, *r.Entry)
 		}
 	}
 	return done, errors.Join(errs...)
@@ -80,7 +84,7 @@ func (a *Archive) finish(ctx context.Context, d *draft) (Recovered, error) {
 	if err != nil || s == nil {
 		return r, err
 	}
-	e, err := a.publish(ctx, d, s)
+	e, err := a.publish(ctx, d, s, true)
 	r.Entry, r.Pages = &e, s.manifest.Tearsheet.Counts.Pages
 	return r, err
 }

@@ -48,6 +48,7 @@ type Run struct {
 	draft   *draft
 	title   string
 	writer  *warc.Writer
+	ahead   *forerunner // nil where there is none
 
 	life  sync.RWMutex // held for reading while something is written; Commit and Discard take it whole
 	ended bool
@@ -106,11 +107,13 @@ func (r *Run) open(o RunOptions) error {
 		return err
 	}
 	var err error
+	r.ahead = r.archive.newForerunner(r.draft, o.Kind)
 	r.writer, err = warc.NewWriter(warc.WriterOptions{
 		Dir:     r.draft.path(dataDir),
 		Prefix:  r.draft.id,
 		Info:    r.archive.warcinfo(r.draft.id, o),
 		MaxSize: o.MaxWARC,
+		Sealed:  r.ahead.add,
 	})
 	if err != nil {
 		return err
@@ -179,6 +182,7 @@ func (r *Run) Discard() error {
 		return fmt.Errorf("run %s holds %d exchanges and %d pages: commit it instead of discarding it", r.ID(), c.Exchanges, c.Pages)
 	}
 	r.ended = true
+	r.ahead.close(context.Background())
 	_, err := r.writer.Close()
 	return errors.Join(err, r.rows.Close(), r.lists.drop(), r.draft.remove())
 }

@@ -24,11 +24,10 @@ func TestLoadReadsWhatTheFileSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Config{
-		Archive:   filepath.Join(filepath.Dir(name), "papers"),
-		UserAgent: "Library/1.0",
-		Log:       Log{Format: JSON, Level: Level(slog.LevelDebug)},
-	}
+	want := Default()
+	want.Archive = filepath.Join(filepath.Dir(name), "papers")
+	want.UserAgent = "Library/1.0"
+	want.Log = Log{Format: JSON, Level: Level(slog.LevelDebug)}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -94,7 +93,7 @@ func TestLoadSaysWhereAFileIsWrongAndWhatToMend(t *testing.T) {
 	}{
 		{"a misspelt key names the one that was meant", "user_agent: x\narchve: y\n", 2, 1, []string{`"archve"`, `did you mean "archive"`}},
 		{"a misspelt nested key names its full path", "log:\n  fromat: json\n", 2, 3, []string{`did you mean "log.format"`}},
-		{"a key like no other lists them all", "bananas: 3\n", 1, 1, []string{"archive, user_agent, log, log.format, log.level"}},
+		{"a key like no other lists them all", "bananas: 3\n", 1, 1, []string{"archive, work, keep_local, warc_size, user_agent, log, log.format, log.level, s3, s3.endpoint"}},
 		{"a key that is given twice", "archive: a\narchive: b\n", 2, 1, []string{"archive"}},
 		{"text where keys belong", "log: loud\n", 1, 6, []string{"a group of keys"}},
 		{"a list where text belongs", "archive: [a, b]\n", 1, 10, []string{"text"}},

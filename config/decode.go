@@ -64,10 +64,19 @@ func locate(err error, file string) error {
 	return fault
 }
 
+// minWARC is the least size at which a new WARC file may be begun.
+const minWARC = 1e6
+
 // check finds values that have the right form and still make no sense.
 func check(c *Config, file string) error {
 	if strings.TrimSpace(c.Archive) == "" {
 		return &Error{File: file, Err: errors.New("archive is empty: name a folder, or leave the key out for ./archive")}
+	}
+	if err := c.S3.check(); err != nil {
+		return &Error{File: file, Err: err}
+	}
+	if c.WARCSize < minWARC {
+		return &Error{File: file, Err: errors.New("warc_size must be 1MB or more: each run would be thousands of files")}
 	}
 	if strings.ContainsAny(c.UserAgent, "\r\n\x00") {
 		return &Error{File: file, Err: errors.New("user_agent must stand on one line")}
@@ -113,6 +122,9 @@ func keys(t reflect.Type, prefix string) []string {
 	var names []string
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if f.Tag.Get("yaml") == "" {
+			continue // of a value that reads itself
+		}
 		name := prefix + f.Tag.Get("yaml")
 		names = append(names, name)
 		if f.Type.Kind() == reflect.Struct {

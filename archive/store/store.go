@@ -110,6 +110,12 @@ type Adopter interface {
 	Adopt(ctx context.Context, key, path string) (Info, error)
 }
 
+// Attesting is a Store that tells Facts of every object as it is stored: they belong in the run's manifest, so that is written and stored after
+// the objects that it names. Attests reports whether this store does.
+type Attesting interface {
+	Attests() bool
+}
+
 // Item is one object of a batch: Body, or when Body is nil the finished and synced local file at Path, is to be stored under Key.
 type Item struct {
 	Key  string

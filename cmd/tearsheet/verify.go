@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize/english"
@@ -192,7 +191,7 @@ func (a *app) verify(ctx context.Context, f verifyFlags, levelGiven, sampleGiven
 
 // grace is how long a commit may take that is under way on another machine. The work folder of a folder is that of all who write to it.
 func (a *app) grace() time.Duration {
-	if strings.HasPrefix(a.settings.Archive, "s3://") {
+	if a.settings.Bucket() {
 		return defaultGrace
 	}
 	return 0
