@@ -7,12 +7,14 @@ import (
 	"encoding/base64"
 	"fmt"
 	"iter"
+	"path"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"tearsheet/archive/index"
 	"tearsheet/archive/store"
 	"tearsheet/archive/store/storetest"
 )
@@ -225,6 +227,38 @@ func vaulted(t testing.TB, lock store.Facts) (*vault, Entry) {
 				t.Fatal(err)
 			}
 			m.Resources[i].Stored = info.Facts
+		}
+	})
+}
+
+// reindex writes the index of a run anew, and manifest and entry with it: all agrees but for what the rows say.
+func (v *vault) reindex(t testing.TB, e Entry, change func(*index.Row)) {
+	t.Helper()
+	r, err := open(t, v).indexOf(t.Context(), e.RunID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := index.NewBuilder(t.TempDir())
+	for row, err := range r.All(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(&row)
+		if err := b.Add(row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var cdx, idx bytes.Buffer
+	if _, err := b.Finish(&cdx, &idx, path.Base(cdxName)); err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{cdxName: cdx.Bytes(), idxName: idx.Bytes()}
+	v.reenter(t, e, func(m *Manifest) {
+		for i, f := range m.Resources {
+			if b, ok := files[f.Path]; ok {
+				v.Tamper(ObjectKey(e.RunID, f.Path), func([]byte) []byte { return b })
+				m.Resources[i].Bytes, m.Resources[i].SHA256 = int64(len(b)), digestOf(b)
+			}
 		}
 	})
 }

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"tearsheet/archive/index"
 	"tearsheet/archive/store"
 	"tearsheet/archive/store/storetest"
 )
@@ -65,6 +68,16 @@ func TestEachFaultIsFoundFromItsLevelOn(t *testing.T) {
 			}
 			create(t, st.Memory, logKey(3), b)
 			return logKey(2), "log entry is missing"
+		}},
+		"an old entry that was rewritten, its own digest too": {LevelList, func(t *testing.T, st *vault, _ string, e Entry) (string, string) {
+			committedRun(t, open(t, st))
+			e.Time = e.Time.Add(-time.Hour)
+			b, err := e.encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			st.Tamper(logKey(1), func([]byte) []byte { return b })
+			return logKey(1), "digest is not the one that entry 2 names"
 		}},
 		"a run that was committed twice": {LevelList, func(t *testing.T, st *vault, _ string, e Entry) (string, string) {
 			e.N, e.Previous = 2, digestOf(read(t, st, logKey(1)))
@@ -146,6 +159,10 @@ func TestEachFaultIsFoundFromItsLevelOn(t *testing.T) {
 			key := ObjectKey(e.RunID, idxName)
 			st.Tamper(key, flip(0.9))
 			return key, ""
+		}},
+		"an index that lies": {LevelSample, func(t *testing.T, st *vault, _ string, e Entry) (string, string) {
+			st.reindex(t, e, func(row *index.Row) { row.MIME = "image/gif" })
+			return ObjectKey(e.RunID, cdxName), "index row differs from the one that its record makes"
 		}},
 		"a flipped byte in a list": {LevelFull, func(_ *testing.T, st *vault, _ string, e Entry) (string, string) {
 			key := ObjectKey(e.RunID, pagesName)
@@ -320,6 +337,55 @@ func TestRequestsAreMadeSideBySideButNotAllAtOnce(t *testing.T) {
 			// 64 entries and manifests, 160 objects, 32 indexes and their blocks, 192 records.
 			if took := time.Since(began); took > 35*time.Second {
 				t.Errorf("at level %d: it took %s", level, took)
+			}
+		})
+	}
+}
+
+func TestFaultsOfAFolderAreFoundFromTheirLevelOn(t *testing.T) {
+	edit := func(t *testing.T, path string, change func([]byte) []byte) {
+		b, err := os.ReadFile(path)
+		if err == nil {
+			err = os.Remove(path) // it may be a hard link
+		}
+		if b = change(b); err == nil && b != nil {
+			err = os.WriteFile(path, b, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, c := range map[string]struct {
+		level  Level
+		key    func(t *testing.T, st *store.Folder, e Entry) string
+		change func([]byte) []byte
+	}{
+		"a truncated object": {LevelList, func(t *testing.T, st *store.Folder, e Entry) string { return firstWARC(t, st, e) },
+			func(b []byte) []byte { return b[:len(b)/2] }},
+		"a deleted object": {LevelList, func(_ *testing.T, _ *store.Folder, e Entry) string { return ObjectKey(e.RunID, photosName) },
+			func([]byte) []byte { return nil }},
+		"a rewritten manifest": {LevelList, func(_ *testing.T, _ *store.Folder, e Entry) string { return e.Manifest.Path },
+			func(b []byte) []byte { return append(b, '\n') }},
+		"a dropped newest entry": {LevelList, func(_ *testing.T, _ *store.Folder, e Entry) string { return logKey(e.N) },
+			func([]byte) []byte { return nil }},
+		"a flipped byte in a record": {LevelSample, func(t *testing.T, st *store.Folder, e Entry) string { return firstWARC(t, st, e) },
+			flip(0.1)},
+		"a flipped byte in a list": {LevelFull, func(_ *testing.T, _ *store.Folder, e Entry) string { return ObjectKey(e.RunID, photosName) },
+			flip(0.5)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st, work := folder(t), t.TempDir()
+			e := committedRun(t, openAt(t, st, work))
+			key := c.key(t, st, e)
+			edit(t, filepath.Join(st.String(), filepath.FromSlash(key)), c.change)
+			for level := LevelList; level <= LevelFull; level++ {
+				report, err := openAt(t, st, work).Verify(t.Context(), AtLevel(level), SampleOf(1000, 1))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got, want := found(report, key, ""), level >= c.level; got != want {
+					t.Errorf("at level %d: found %v: %+v", level, got, report.Problems)
+				}
 			}
 		})
 	}
