@@ -97,6 +97,7 @@ New here? "tearsheet demo" shows the whole way in a few seconds, without the Int
 		newListCommand(a),
 		newPhotosCommand(a),
 		newVerifyCommand(a),
+		newGCCommand(a),
 		newRestoreCommand(a),
 		newExportCommand(a),
 		newImportCommand(a),
