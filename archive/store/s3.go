@@ -104,7 +104,7 @@ var (
 func ParseS3(address string) (bucket, prefix string, err error) {
 	rest, ok := strings.CutPrefix(address, "s3://")
 	bucket, prefix, _ = strings.Cut(rest, "/")
-	prefix = strings.Trim(prefix, "/")
+	prefix = strings.TrimSuffix(prefix, "/")
 	if !ok || bucket == "" || strings.ContainsAny(bucket, "@:?# ") || prefix != "" && CheckKey(prefix) != nil {
 		return "", "", fmt.Errorf("%q is no address of a bucket: write s3://BUCKET/PREFIX", address)
 	}

@@ -38,6 +38,10 @@ func (s *S3) sendParts(ctx context.Context, key string, body Body, modified time
 	}
 	n := (body.Size() + p.partSize - 1) / p.partSize
 	p.values, p.etags = make([]string, n), make([]string, n)
+	// Rather one question too many than all bytes once more, as after a kill between the last part's arrival and whatever comes after it.
+	if info, err := p.finish(ctx, true); !errors.Is(err, ErrNotExist) {
+		return info, err
+	}
 	for {
 		have, err := p.begin(ctx)
 		if err == nil {
@@ -137,7 +141,7 @@ func (p *parted) arrived(ctx context.Context) (map[int32]types.Part, error) {
 		if err != nil {
 			return nil, fmt.Errorf("listing the parts that have arrived: %w", err)
 		}
-		if out.ChecksumAlgorithm != "" && out.ChecksumAlgorithm != p.s.sum.name {
+		if p.s.sum.name != "" && out.ChecksumAlgorithm != "" && out.ChecksumAlgorithm != p.s.sum.name {
 			return nil, p.s.Abort(ctx, Upload{Key: p.key, ID: p.id})
 		}
 		for _, part := range out.Parts {
@@ -198,6 +202,18 @@ func (p *parted) part(ctx context.Context, i int, there types.Part) error {
 
 // complete makes an object of the parts, unless there is one.
 func (p *parted) complete(ctx context.Context) error {
+	in := p.completion()
+	_, err := try(ctx, p.s, p.key, func(ctx context.Context) (*s3.CompleteMultipartUploadOutput, error) {
+		return p.s.client.CompleteMultipartUpload(ctx, in)
+	})
+	if err != nil {
+		return fmt.Errorf("putting the parts together: %w", err)
+	}
+	return nil
+}
+
+// completion is the request to put the parts together.
+func (p *parted) completion() *s3.CompleteMultipartUploadInput {
 	parts := make([]types.CompletedPart, len(p.etags))
 	for i := range parts {
 		parts[i] = types.CompletedPart{ETag: &p.etags[i], PartNumber: aws.Int32(int32(i + 1))}
@@ -210,36 +226,49 @@ func (p *parted) complete(ctx context.Context) error {
 	if p.s.sum.name != "" {
 		in.ChecksumType = p.s.sum.kind()
 	}
-	_, err := try(ctx, p.s, p.key, func(ctx context.Context) (*s3.CompleteMultipartUploadOutput, error) {
-		return p.s.client.CompleteMultipartUpload(ctx, in)
-	})
-	if err != nil {
-		return fmt.Errorf("putting the parts together: %w", err)
-	}
-	return nil
+	return in
 }
 
 // finish proves what the store has by the checksum of the local bytes. Where there was an object before ours, one with another checksum is another's.
 func (p *parted) finish(ctx context.Context, before bool) (Info, error) {
-	want, err := p.checksum(ctx)
-	if err != nil {
-		return Info{}, err
-	}
-	info, err := p.s.prove(ctx, p.key, p.body.Size(), want)
+	var want Checksum
+	info, err := p.s.prove(ctx, p.key, p.body.Size(), func() (_ Checksum, err error) {
+		want, err = p.checksum(ctx)
+		return want, err
+	})
 	if before && (errors.Is(err, ErrMismatch) || err == nil && want.Algorithm == "") {
 		err = fmt.Errorf("%w: %s", ErrExist, p.s.place(p.key))
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrExist) {
+		return Info{}, err
+	}
+	if before { // what is left of our own upload costs money
+		err = errors.Join(err, p.drop(ctx))
+	}
+	if err = errors.Join(err, p.forget()); err != nil {
 		return Info{}, err
 	}
 	info.Facts.PartSize = p.partSize
-	if before { // what is left of our own upload costs money
-		err = p.s.Abort(ctx, Upload{Key: p.key, ID: p.id})
+	return info, nil
+}
+
+// drop aborts the upload, if there is one: this process began it, or the journal knows it.
+func (p *parted) drop(ctx context.Context) error {
+	if p.id == "" && !p.modified.IsZero() {
+		var err error
+		if p.id, err = p.journalled(ctx); err != nil {
+			return err
+		}
 	}
-	return info, errors.Join(err, p.forget())
+	if p.id == "" {
+		return nil
+	}
+	return p.s.Abort(ctx, Upload{Key: p.key, ID: p.id})
 }
 
 // checksum gives what the store must say of the object: from the parts, those that were not sent included.
+//
+// It reads what it must of the body, so that it is asked for only when there is an object to compare.
 func (p *parted) checksum(ctx context.Context) (Checksum, error) {
 	sizes := make([]int64, len(p.values))
 	for i := range p.values {

@@ -79,7 +79,7 @@ func (s *S3) sendWhole(ctx context.Context, key string, body Body) (Info, error)
 	if err != nil && !errors.Is(err, errPrecondition) {
 		return Info{}, err
 	}
-	info, proof := s.prove(ctx, key, body.Size(), s.sum.of(value))
+	info, proof := s.prove(ctx, key, body.Size(), func() (Checksum, error) { return s.sum.of(value), nil })
 	switch {
 	case err == nil && proof != nil:
 		return Info{}, proof
@@ -127,15 +127,20 @@ func mediaType(key string) string {
 }
 
 // prove asks the store what it has under key, and compares that with what was sent. The error wraps ErrMismatch.
-func (s *S3) prove(ctx context.Context, key string, size int64, want Checksum) (Info, error) {
+func (s *S3) prove(ctx context.Context, key string, size int64, sent func() (Checksum, error)) (Info, error) {
 	info, err := s.head(ctx, key)
 	if err != nil {
 		return Info{}, fmt.Errorf("asking what was stored: %w", err)
 	}
+	if info.Size != size {
+		return info, fmt.Errorf("%w: %s: %d bytes were sent, and it says that it has %d", ErrMismatch, s.place(key), size, info.Size)
+	}
+	want, err := sent()
+	if err != nil {
+		return info, err
+	}
 	found := info.Facts.Checksum
 	switch {
-	case info.Size != size:
-		err = fmt.Errorf("%w: %s: %d bytes were sent, and it says that it has %d", ErrMismatch, s.place(key), size, info.Size)
 	case want.Algorithm == "" || found == want:
 	case found.Algorithm == "":
 		err = fmt.Errorf("%w: %s: the store keeps no checksum: set s3: checksum: none to do without (tearsheet doctor tells what it keeps)", ErrMismatch, s.place(key))
