@@ -123,13 +123,44 @@ func (a *Archive) KeepCheckpoint(ctx context.Context, c Checkpoint) error {
 	return a.work.exclusively(ctx, func() error { return c.Save(a.work.checkpointPath()) })
 }
 
-// remember keeps the checkpoint of an entry that was just committed.
-func (a *Archive) remember(ctx context.Context, e Entry) error {
+// remember keeps the checkpoint of an entry that was just committed. When it cannot, the run is committed all the same, and the next commit or verify
+// remembers more.
+func (a *Archive) remember(ctx context.Context, e Entry) {
+	if err := a.advance(ctx, e); err != nil {
+		a.log.Warn("the newest entry of the log could not be remembered here", "entry", e.N, "error", err)
+	}
+}
+
+// advance keeps the checkpoint of an entry, if the log that it was added to is the one that is remembered: else what is remembered stays, and
+// Verify tells of it. It costs a request only when others have committed since.
+func (a *Archive) advance(ctx context.Context, e Entry) error {
 	b, err := e.encode()
 	if err != nil {
 		return err
 	}
-	return a.KeepCheckpoint(ctx, Checkpoint{N: e.N, Entry: digestOf(b), Time: e.Time, Archive: a.store.String()})
+	c := Checkpoint{N: e.N, Entry: digestOf(b), Time: e.Time, Archive: a.store.String()}
+	if a.work == "" {
+		return nil
+	}
+	known, err := ReadCheckpoint(a.work.checkpointPath())
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return a.KeepCheckpoint(ctx, c)
+	case err != nil || known.N >= c.N:
+		return err
+	}
+	then := e.Previous
+	if known.N < e.N-1 {
+		l, err := a.entry(ctx, logKey(known.N))
+		if err != nil {
+			return err
+		}
+		then = l.digest
+	}
+	if then != known.Entry {
+		return fmt.Errorf("%w: entry %d is not the one that %s remembers", ErrFixity, known.N, a.work.checkpointPath())
+	}
+	return a.KeepCheckpoint(ctx, c)
 }
 
 // remembered is a checkpoint and where it was kept.
@@ -163,6 +194,9 @@ func (v *audit) checkpoints(_ context.Context, log []inspected) error {
 		e, ok := byNumber[c.N]
 		p := Problem{Object: logKey(c.N), Expected: c.Entry}
 		since := fmt.Sprintf("since entry %d of %s, which %s remembers", c.N, c.Time.UTC().Format(time.RFC3339), c.source)
+		if place := v.archive.store.String(); c.Archive != "" && c.Archive != place {
+			since += " of the archive at " + c.Archive
+		}
 		switch {
 		case !ok && c.N > newest:
 			p.What, p.Found = "the newest entries were dropped "+since, fmt.Sprintf("a log that ends with entry %d", newest)

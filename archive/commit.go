@@ -26,8 +26,8 @@ func (r *Run) Commit(ctx context.Context, o Outcome) (Entry, error) {
 		err = fmt.Errorf("committing run %s, which is kept in %s: %w", r.ID(), r.draft.dir, withSpace(err, r.draft.dir))
 		return Entry{}, errors.Join(err, r.draft.release())
 	}
-	_ = r.archive.done(r.draft)    // the run is stored and committed: Recover finds what is left, removes it, and tells why when it cannot
-	_ = r.archive.remember(ctx, e) // as above: the next commit remembers more, and verify tells why when it cannot
+	_ = r.archive.done(r.draft) // the run is stored and committed: Recover finds what is left, removes it, and tells why when it cannot
+	r.archive.remember(ctx, e)
 	return e, nil
 }
 

@@ -80,13 +80,29 @@
 //
 //	sed 's/,"self":"[^"]*"}$/}/' log/9999999998.json | tr -d '\n' | sha256sum
 //
+// Entries behind the newest one that is left cannot be missed by who only reads the log. So every commit leaves a Checkpoint in the work folder,
+// which Verify compares the log with.
+//
+// # Verify
+//
+// What Verify finds at which level, in a store that keeps versions and locks:
+//
+//	0  LevelList    an object that is missing, cut, or too many; a manifest, or an entry of the log, that was altered; an entry that is missing or
+//	                was dropped (by a checkpoint); a delete marker, an overwritten object, another version than the one that was committed
+//	1  LevelStated  a checksum that differs from the manifest's; a retention that was shortened, a weaker lock, a legal hold that was removed
+//	2  LevelSample  damage to the index, and with some probability (Sample.Below) damaged records and rows of the index that lie
+//	3  LevelFull    every flipped byte; lists, index and records that do not say the same
+//
+// What is an orphan, and what gc may remove: Orphans.
+//
 // # Cost
 //
 // Begin costs three fsyncs side by side: of the run's folder, of the work folder, and of the folder above it, without which a power failure
 // could take synced files with the way to them. Sync costs one (of the WARC file; pages.jsonl can be made again), and the first Sync one
 // more, of the WARC file's folder. Commit costs one for the WARC file and one for its folder, then
 // one round of five side by side for index, pages, photographs and manifest; a folder store adds a round of six folders, and one fsync each for
-// the log entry and its folder: 15 fsyncs in six rounds for a run of one WARC file, and two more for FORMAT.md in the first run of an archive.
+// the log entry and its folder, and the checkpoint costs one: 16 fsyncs in seven rounds for a run of one WARC file, and two more for FORMAT.md in
+// the first run of an archive.
 // WARC files are read once more for their SHA-256, from the page cache as a rule, at some 0.6 ms a megabyte.
 //
 // The package knows nothing of HTTP clients, crawling or politeness: package crawler hands it exchanges, and cmd asks it questions. It must

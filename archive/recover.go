@@ -57,9 +57,7 @@ func (a *Archive) Recover(ctx context.Context) ([]Recovered, error) {
 		}
 		done = append(done, r)
 		if r.Entry != nil {
-			if err := a.remember(ctx, *r.Entry); err != nil {
-				errs = append(errs, fmt.Errorf("run %s was recovered: %w", id, err))
-			}
+			a.remember(ctx, *r.Entry)
 		}
 	}
 	return done, errors.Join(errs...)

@@ -195,7 +195,12 @@ func (v *audit) failedAt(ctx context.Context, p Problem, err error) error {
 
 // mayBeWhole reports whether an error says nothing of the object that was to be read.
 func mayBeWhole(err error) bool {
-	return errors.Is(err, fs.ErrPermission) || errors.Is(err, store.ErrUnavailable)
+	for _, says := range []error{fs.ErrPermission, store.ErrUnavailable, context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, says) {
+			return true
+		}
+	}
+	return false
 }
 
 // unreadable notes what could not be read and says nothing against the archive. The error ends the audit: the store has been silent too often.

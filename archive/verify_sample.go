@@ -64,14 +64,31 @@ func (v *audit) draw(e Entry, m Manifest) {
 }
 
 // readSample chooses records among those of the runs that were taken up, and reads them.
-//
-// A block of an index holds at most index.BlockLines rows, and no list tells how many. So each block counts as that many places, places are
-// drawn without putting them back, and those behind the last row of their block are passed over: each row is as likely as any other, and no
-// block is read of which none was drawn.
 func (v *audit) readSample(ctx context.Context) error {
 	if err := v.openIndexes(ctx); err != nil {
 		return err
 	}
+	chosen, all, err := v.choose(ctx)
+	if err != nil {
+		return err
+	}
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(sideBySide)
+	for _, f := range chosen {
+		group.Go(func() error { return v.sampled(groupCtx, f) })
+	}
+	v.count(func(r *VerifyReport) {
+		r.Sample = &Sample{Asked: v.sample.Asked, Seed: v.sample.Seed, Records: len(chosen), All: all}
+	})
+	return group.Wait()
+}
+
+// choose gives as many records as are wanted, or all that there are.
+//
+// A block of an index holds at most index.BlockLines rows, and no list tells how many. So each block counts as that many places, places are
+// drawn without putting them back, and those behind the last row of their block are passed over: each row is as likely as any other, and no
+// block is read of which none was drawn. How many are drawn at once follows from how many had a row so far.
+func (v *audit) choose(ctx context.Context) (chosen []Found, all bool, err error) {
 	var places int64
 	for i := range v.drawn {
 		v.drawn[i].first = places
@@ -79,32 +96,23 @@ func (v *audit) readSample(ctx context.Context) error {
 	}
 	urn := newUrn(places, v.sample.Seed)
 	lengths := map[int64]int{} // of blocks that were read, in rows, by their first place
-	sample := v.sample
-	var chosen []Found
-	for len(chosen) < sample.Asked {
-		batch := urn.draw(2 * max(sample.Asked-len(chosen), sideBySide))
+	for tries := v.sample.Asked; len(chosen) < v.sample.Asked; {
+		batch := urn.draw(tries)
 		if len(batch) == 0 {
-			sample.All = true
-			break
+			return chosen, true, nil
 		}
 		rows, err := v.rowsAt(ctx, batch, lengths)
 		if err != nil {
-			return err
+			return nil, false, err
 		}
 		for _, place := range batch {
-			if f, ok := rows[place]; ok && len(chosen) < sample.Asked {
+			if f, ok := rows[place]; ok && len(chosen) < v.sample.Asked {
 				chosen = append(chosen, f)
 			}
 		}
+		tries = sideBySide + int(float64(v.sample.Asked-len(chosen))*float64(urn.next)/float64(max(len(chosen), 1)))
 	}
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(sideBySide)
-	for _, f := range chosen {
-		group.Go(func() error { return v.sampled(groupCtx, f) })
-	}
-	sample.Records = len(chosen)
-	v.count(func(r *VerifyReport) { r.Sample = &sample })
-	return group.Wait()
+	return chosen, false, nil
 }
 
 // openIndexes reads the idx of each run, in the order of the log, and leaves out those that are damaged.
@@ -221,25 +229,28 @@ func (v *audit) sampled(ctx context.Context, f Found) error {
 		return v.failedAt(ctx, at, err)
 	}
 	v.count(func(r *VerifyReport) { r.Records++; r.Bytes += f.Row.Length })
-	if !understood {
-		return nil
-	}
-	found, err := f.Row.AppendText(nil)
-	if err != nil {
-		return v.failed(ctx, ObjectKey(f.RunID, cdxName), "index row is wrong", err)
-	}
-	expected := "no row"
-	if e.row != nil && e.kept.indexed() {
-		text, err := e.row.AppendText(nil)
-		if err != nil {
-			return v.failedAt(ctx, at, err)
-		}
-		expected = string(text)
-	}
-	if string(found) != expected {
-		v.problem(Problem{Object: ObjectKey(f.RunID, cdxName), What: "index row differs from the one that its record makes", Expected: expected, Found: string(found)})
+	if understood {
+		v.sameRow(f, e)
 	}
 	return nil
+}
+
+// sameRow compares a row of an index with the one that its record makes.
+func (v *audit) sameRow(f Found, e evidence) {
+	text := func(row *index.Row) string {
+		b, err := row.AppendText(nil)
+		if err != nil {
+			return err.Error()
+		}
+		return string(b)
+	}
+	expected, found := "no row", text(&f.Row)
+	if e.row != nil && e.kept.indexed() {
+		expected = text(e.row)
+	}
+	if found != expected {
+		v.problem(Problem{Object: ObjectKey(f.RunID, cdxName), What: "index row differs from the one that its record makes", Expected: expected, Found: found})
+	}
 }
 
 // urn holds the numbers below a limit, which are drawn in an order that a seed decides. It is a shuffle of which only what was drawn is kept.

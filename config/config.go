@@ -37,6 +37,7 @@
 package config
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -73,6 +74,7 @@ type Environment struct {
 	File    string // TEARSHEET_CONFIG: the configuration file
 	Home    string // HOME: what ~/ in the configuration file stands for
 	State   string // XDG_STATE_HOME: where programs keep what they need again; "" for .local/state in Home
+	S3      string // AWS_ENDPOINT_URL_S3, or AWS_ENDPOINT_URL: URL of an S3 store that is not Amazon's
 	NoColor bool   // NO_COLOR is set and not empty (https://no-color.org), or TERM is "dumb"
 }
 
@@ -84,6 +86,7 @@ func ReadEnvironment() Environment {
 		File:    os.Getenv("TEARSHEET_CONFIG"),
 		Home:    os.Getenv("HOME"),
 		State:   os.Getenv("XDG_STATE_HOME"),
+		S3:      cmp.Or(os.Getenv("AWS_ENDPOINT_URL_S3"), os.Getenv("AWS_ENDPOINT_URL")),
 		NoColor: os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb",
 	}
 }
@@ -165,6 +168,9 @@ func Load(file string, env Environment) (Config, error) {
 	}
 	if env.Work != "" {
 		c.Work = env.Work
+	}
+	if env.S3 != "" {
+		c.S3.Endpoint = env.S3
 	}
 	return c, nil
 }

@@ -164,14 +164,6 @@ func killed(dir string) {
 	}
 }
 
-func TestMain(m *testing.M) {
-	if len(os.Args) == 3 && os.Args[1] == "killed" {
-		killed(os.Args[2])
-		return
-	}
-	m.Run()
-}
-
 func TestKilledWriterLeavesNoHalfObjects(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {

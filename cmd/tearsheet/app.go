@@ -2,18 +2,15 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/mattn/go-isatty"
 
 	"tearsheet/archive"
-	"tearsheet/archive/store"
 	"tearsheet/config"
 )
 
@@ -50,6 +47,9 @@ func (a *app) configure() error {
 	if a.flags.archive != "" {
 		settings.Archive = a.flags.archive
 	}
+	if a.flags.endpoint != "" {
+		settings.S3.Endpoint = a.flags.endpoint
+	}
 	if a.flags.logFormat != "" {
 		settings.Log.Format = a.flags.logFormat
 	}
@@ -69,29 +69,6 @@ func (a *app) logHandler() slog.Handler {
 	return slog.NewTextHandler(a.stderr, o)
 }
 
-// openArchive opens the archive and finishes what an earlier process left unfinished in it. With create, a folder that does not exist
-// becomes an empty archive.
-func (a *app) openArchive(ctx context.Context, create bool) (*archive.Archive, error) {
-	dir := a.settings.Archive
-	folder, err := store.OpenFolder(dir, create)
-	switch {
-	case err != nil && create:
-		return nil, resultf(codeStorage, "the archive at %s cannot be written: %w; name another folder with --archive", dir, err)
-	case errors.Is(err, store.ErrNotExist):
-		return nil, resultf(codeConfiguration, "there is no archive at %s: capture a page first, or name another folder with --archive", dir)
-	case err != nil:
-		return nil, resultf(codeConfiguration, "there is no archive that can be read at %s: %w", dir, err)
-	}
-	arc, err := archive.Open(ctx, folder, archive.Options{Work: a.work(), Software: software()})
-	if errors.Is(err, archive.ErrNewerFormat) {
-		return nil, fmt.Errorf("opening the archive at %s: %w; use a newer tearsheet (this is %s)", dir, err, readVersion().Version)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("opening the archive at %s: %w", dir, err)
-	}
-	return arc, a.recover(ctx, arc, create)
-}
-
 // existing reads the configuration and opens an archive that is only to be read. A folder that is none is told as one that does not exist.
 func (a *app) existing(ctx context.Context) (*archive.Archive, error) {
 	if err := a.configure(); err != nil {
@@ -101,23 +78,19 @@ func (a *app) existing(ctx context.Context) (*archive.Archive, error) {
 	if err != nil {
 		return nil, err
 	}
+	for range arc.Entries(ctx) { // a damaged entry is told where it is read
+		return arc, nil
+	}
 	exists, err := arc.Exists(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("opening the archive at %s: %w", a.settings.Archive, err)
 	}
 	if !exists {
-		return nil, resultf(codeConfiguration, "there is no archive at %s: capture a page first, or name another folder with --archive", a.settings.Archive)
-	}
-	for range arc.Entries(ctx) { // a damaged entry is told where it is read
-		return arc, nil
+		return nil, a.noArchive()
 	}
 	a.tell("the log of the archive names no run, and there are runs: they are not looked at; tearsheet verify tells which")
 	return arc, nil
 }
-
-// work is the folder in which runs are written before they are committed. It stands in the archive's own folder, so that finished files need
-// no copying.
-func (a *app) work() string { return filepath.Join(a.settings.Archive, ".work") }
 
 // recover commits what runs that were killed have left. Whoever only reads does not need it: there a failure, on a read-only disk say, is
 // told and no more. That bytes were cut off is told in spite of --quiet: nobody may lose something without hearing of it.

@@ -52,7 +52,7 @@ func newCaptureCommand(a *app) *cobra.Command {
   tearsheet capture --also https://www.example.com/gallery/2.jpg https://www.example.com/gallery
   tearsheet capture --connect-to www.example.com:443:staging.example.net:8443 https://www.example.com/`,
 		Args:        arguments(1, math.MaxInt, "name the pages to capture by their URLs, or - to read them from standard input"),
-		Annotations: exitStatus(codeConfiguration, codePartial, codeNothing, codeStorage, codeBlocked, codeTimeLimit, codeFixity, codeInterrupted, codeTerminated),
+		Annotations: exitStatus(codeConfiguration, codePartial, codeNothing, codeStorage, codeUpload, codeBlocked, codeTimeLimit, codeFixity, codeInterrupted, codeTerminated),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.capture(cmd.Context(), f, args)
 		},
@@ -103,14 +103,20 @@ func (f *captureFlags) reader(a *app) reader {
 // captureInto makes one run of the pages at urls and tells report about it. The run is committed however it ended, unless nothing was
 // recorded; then the entry is nil.
 func (a *app) captureInto(ctx context.Context, arc *archive.Archive, f captureFlags, urls []string, r *report) (*archive.Entry, error) {
-	run, err := arc.Begin(ctx, archive.RunOptions{Kind: archive.KindCapture, Seeds: urls, Settings: f.record(a)})
+	work, err := a.work()
+	if err != nil {
+		return nil, err
+	}
+	run, err := arc.Begin(ctx, archive.RunOptions{
+		Kind: archive.KindCapture, Seeds: urls, Settings: f.record(a), MaxWARC: int64(a.settings.WARCSize),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("beginning a run in %s: %w", a.settings.Archive, err)
 	}
 	r.begin(run.ID())
 	o := f.options(a)
 	o.Run, o.Also, o.Grace, o.Progress = run, f.also, f.grace, r.progress
-	o.Wire.SpoolDir = a.work()
+	o.Wire.SpoolDir = work
 	entry, err := seal(ctx, run, crawl(ctx, o, urls, r.page))
 	r.finish(entry, time.Now())
 	return entry, err

@@ -24,6 +24,7 @@ const (
 	codePartial       code = 4
 	codeNothing       code = 5
 	codeStorage       code = 7
+	codeUpload        code = 8
 	codeBlocked       code = 9
 	codeTimeLimit     code = 10
 	codeFixity        code = 11
@@ -49,6 +50,8 @@ func (c code) String() string {
 		return "nothing was captured"
 	case codeStorage:
 		return "the disk or the archive is full, or cannot be written or read"
+	case codeUpload:
+		return "a finished run could not be stored, or not be proven there; it is kept here, and the next command tries again"
 	case codeBlocked:
 		return "every page was blocked: by robots.txt, a challenge, a consent wall or a paywall"
 	case codeTimeLimit:
@@ -133,7 +136,9 @@ func codeOf(err error) code {
 		return codeNotArchived
 	case errors.As(err, &exchange) && exchange.Class != wire.ClassArchive:
 		return codeNothing
-	case is(store.ErrFull, store.ErrReadOnly, syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EROFS, syscall.EACCES, syscall.EPERM, syscall.ENOTDIR):
+	case is(archive.ErrUpload) && !is(store.ErrFull, store.ErrReadOnly):
+		return codeUpload
+	case is(store.ErrFull, store.ErrReadOnly, store.ErrUnavailable, store.ErrMismatch, store.ErrUnconditional, syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EROFS, syscall.EACCES, syscall.EPERM, syscall.ENOTDIR):
 		return codeStorage
 	default:
 		return codeInternal

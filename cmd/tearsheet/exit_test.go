@@ -27,6 +27,7 @@ func TestCodeOf(t *testing.T) {
 		{"a fault of the configuration file is configuration", &config.Error{File: "f", Err: fs.ErrNotExist}, codeConfiguration},
 		{"an archive of a newer format is configuration", fmt.Errorf("x: %w", archive.ErrNewerFormat), codeConfiguration},
 		{"a full store is storage", fmt.Errorf("x: %w", store.ErrFull), codeStorage},
+		{"a store that does not answer is storage", fmt.Errorf("x: %w", store.ErrUnavailable), codeStorage},
 		{"a full disk is storage", &fs.PathError{Op: "write", Err: syscall.ENOSPC}, codeStorage},
 		{"a file size limit is storage", &fs.PathError{Op: "write", Err: syscall.EFBIG}, codeStorage},
 		{"a full disk during a round trip is storage", &wire.Error{Class: wire.ClassArchive, Err: store.ErrFull}, codeStorage},

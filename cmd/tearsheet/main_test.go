@@ -33,9 +33,12 @@ func TestMain(m *testing.M) {
 var update = flag.Bool("update", false, "write the golden files of the scripts again")
 
 // TestScript runs testdata/script/*.txt: each is what a person types and sees.
-func TestScript(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+func TestScript(t *testing.T) { testscript.Run(t, scriptParams("testdata/script")) }
+
+// scriptParams are what all scripts have.
+func scriptParams(dir string) testscript.Params {
+	return testscript.Params{
+		Dir:                 dir,
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -55,7 +58,7 @@ func TestScript(t *testing.T) {
 			"old-warc":  cmdOldWARC,
 			"develop":   cmdDevelop,
 		},
-	})
+	}
 }
 
 // arrivals tells of requests for the page that never answers.

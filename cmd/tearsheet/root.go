@@ -40,13 +40,15 @@ EXIT STATUS
 // globalFlags are the flags that every command accepts. Zero values mean "not given": the configuration holds.
 type globalFlags struct {
 	archive, config string
+	endpoint        string
 	quiet           bool
 	logFormat       config.Format
 	logLevel        *config.Level
 }
 
 func (g *globalFlags) add(fs *pflag.FlagSet) {
-	fs.StringVar(&g.archive, "archive", "", "`DIR` of the archive (default ./archive; also TEARSHEET_ARCHIVE, or archive: in the configuration)")
+	fs.StringVar(&g.archive, "archive", "", "the archive: a `DIR`, or s3://BUCKET/PREFIX (default ./archive; also TEARSHEET_ARCHIVE, or archive: in the configuration)")
+	fs.StringVar(&g.endpoint, "s3-endpoint", "", "`URL` of an S3 store that is not Amazon's (also s3: endpoint: in the configuration, or AWS_ENDPOINT_URL_S3)")
 	fs.StringVar(&g.config, "config", "", "configuration `FILE` (default ./tearsheet.yaml if it is there; also TEARSHEET_CONFIG)")
 	fs.BoolVarP(&g.quiet, "quiet", "q", false, "no progress, no summary, no notices: only what was asked for, and errors")
 	fs.Func("log-format", "log lines on standard error as `text|json` (default text)", func(s string) error {
@@ -95,6 +97,7 @@ New here? "tearsheet demo" shows the whole way in a few seconds, without the Int
 		newListCommand(a),
 		newPhotosCommand(a),
 		newVerifyCommand(a),
+		newGCCommand(a),
 		newRestoreCommand(a),
 		newExportCommand(a),
 		newImportCommand(a),

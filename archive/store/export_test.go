@@ -1,0 +1,4 @@
+package store
+
+// Killed is the process that TestKilledWriterLeavesNoHalfObjects kills.
+var Killed = killed

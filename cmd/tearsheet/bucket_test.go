@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"tearsheet/archive/store/storetest/gateway"
+)
+
+// TestBucketScript runs testdata/s3/*.txt: what a person types and sees whose archive is in a bucket.
+func TestBucketScript(t *testing.T) {
+	for name, value := range gateway.Environment() {
+		t.Setenv(name, value)
+	}
+	g := gateway.Start(t, gateway.Options{})
+	p := scriptParams("testdata/s3")
+	setup := p.Setup
+	p.Setup = func(e *testscript.Env) error {
+		for name, value := range gateway.Environment() {
+			e.Setenv(name, value)
+		}
+		bucket := g.Bucket(t, false)
+		e.Setenv("AWS_ENDPOINT_URL_S3", g.Endpoint)
+		e.Setenv("BUCKET", "s3://"+bucket+"/papers")
+		e.Setenv("OBJECTS", filepath.Join(g.Objects(), bucket, "papers"))
+		return setup(e)
+	}
+	p.Cmds["machine"] = cmdMachine
+	p.Cmds["store-lacks"] = cmdStoreLacks
+	p.Cmds["store-stops"] = func(*testscript.TestScript, bool, []string) { g.Stop(t) }
+	p.Cmds["store-returns"] = func(*testscript.TestScript, bool, []string) { g.Run(t) }
+	testscript.Run(t, p)
+}
+
+// cmdMachine (usage: machine NAME) goes on as on another machine: what programs keep between two of their runs is a folder of its own.
+func cmdMachine(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 1, "machine NAME")
+	state := ts.MkAbs(filepath.Join("machines", args[0]))
+	ts.Check(os.MkdirAll(state, 0o777))
+	ts.Setenv("XDG_STATE_HOME", state)
+	ts.Setenv("XDG_CACHE_HOME", filepath.Join(state, "cache"))
+}
+
+// cmdStoreLacks (usage: store-lacks TEXT) fails when TEXT stands in any object of the bucket, in its name, or in a file that a machine keeps.
+func cmdStoreLacks(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 1, "store-lacks TEXT")
+	files := 0
+	for _, dir := range []string{ts.Getenv("OBJECTS"), ts.MkAbs("machines")} {
+		ts.Check(filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() {
+				return err
+			}
+			files++
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			if strings.HasSuffix(path, ".gz") {
+				if text, err = unpacked(text); err != nil {
+					return err
+				}
+			}
+			if strings.Contains(string(text), args[0]) || strings.Contains(path, args[0]) {
+				return errors.New(path + " holds what must stand nowhere")
+			}
+			return nil
+		}))
+	}
+	if files < 8 {
+		ts.Fatalf("only %d files were looked at", files)
+	}
+}
+
+// unpacked gives the bytes of a gzip file.
+func unpacked(packed []byte) ([]byte, error) {
+	zr, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(zr)
+}
