@@ -38,6 +38,12 @@
 // application/warc-fields with the names of Heritrix: via, hopsFromSeed, seed, fetchTimeMs. An exchange that brought nothing back is a
 // request and a metadata record.
 //
+// TLS lets nobody prove later what a host sent, but what it showed of itself is evidence of whom the crawler spoke with. So Record writes, before
+// the first exchange that brings them, the certificates of a host, once for each host, port and chain in a run, as a resource record whose target
+// is urn:tls:host:port (warc.NewCertificates). Certificates that were refused, or believed only because nobody asked, are kept too, and
+// say so. The metadata of each exchange names the record in tlsCertificates. The index lists it, so that it is found without reading (Certificates),
+// and no page or count does.
+//
 // AddPage writes a metadata record of type application/json that refers to the page's own response record. Its target is urn:pageinfo: and the
 // page's URL, as Browsertrix has it, so that no index takes it for the page. Its block is an object with one member named for what it
 // holds: {"page":…}, where … is byte for byte the page's row in pages.jsonl. The members of a row are those of Page: id, url, final_url, ts,

@@ -120,7 +120,11 @@ func (t *PhotoTotals) add(p Photo) {
 	}
 }
 
+// addExchange counts an exchange by its answer, or by the metadata where there was none. A resource, such as a host's certificates, came by none.
 func (c *Counts) addExchange(k Kept) {
+	if k.Type == warc.Resource {
+		return
+	}
 	c.Exchanges++
 	switch k.Type {
 	case warc.Response:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"tearsheet/archive/index"
@@ -62,7 +63,8 @@ type Kept struct {
 }
 
 // Record writes an exchange: response (or revisit, when this run holds the same payload already), request and metadata; or, when nothing
-// came back, the request if one was sent, and metadata. What it returned without error is readable in the run, and durable after Sync.
+// came back, the request if one was sent, and metadata. Before the first exchange for which a host showed certificates come these, as a record
+// of their own. What it returned without error is readable in the run, and durable after Sync.
 //
 // The end of ctx does not stop it: what was fetched is kept. An exchange whose URL or fields cannot stand in a WARC header is refused with an
 // error that wraps warc.ErrTarget or warc.ErrField. A full disk is store.ErrFull; nothing is left of the exchange then.
@@ -89,7 +91,17 @@ func speakable(address string) string {
 }
 
 func (r *Run) record(x *warc.Exchange, h Hop) (Kept, error) {
-	set, main, err := r.drafts(x, h) // first, as it refuses URLs that must not even stand in an error
+	if err := warc.CheckTarget(x.URL); err != nil { // first, as there are URLs that must not even stand in an error
+		return Kept{}, err
+	}
+	certificates, err := r.certificates(x.TLS)
+	if err != nil {
+		return Kept{}, fmt.Errorf("certificates of the host: %w", err)
+	}
+	if certificates != "" {
+		h.Fields = append(slices.Clip(h.Fields), warc.Field{Name: fieldCertificates, Value: certificates})
+	}
+	set, main, err := r.drafts(x, h)
 	if err != nil {
 		return Kept{}, err
 	}
@@ -139,12 +151,17 @@ func (r *Run) note(k Kept, row index.Row, x *warc.Exchange, d *warc.Draft) {
 		return
 	}
 	if k.indexed() {
-		if err := r.rows.Add(row); err != nil { // the records are whole: Commit indexes them again
-			r.stale = errors.Join(r.stale, err)
-		}
+		r.index(row)
 	}
 	if k.Type == warc.Response && repeatable(x) {
 		r.payloads.Add(x.PayloadSHA256, warc.Original{RecordID: d.ID, URL: x.URL, Date: d.Get("WARC-Date")})
+	}
+}
+
+// index adds a row; r.mu is held. When that fails the records are whole all the same, and Commit indexes them again.
+func (r *Run) index(row index.Row) {
+	if err := r.rows.Add(row); err != nil {
+		r.stale = errors.Join(r.stale, err)
 	}
 }
 

@@ -60,6 +60,9 @@ type Run struct {
 	first    mainPage
 	stale    error // why index or pages lack something that stands in the WARC, and must be made again from it
 
+	handshakes sync.Mutex           // held while certificates are written, so that they are written once
+	presented  map[presented]string // the id of their record
+
 	listing sync.Mutex // held while a page is written, so that rows and records have one order
 	lists   *lists
 
@@ -86,7 +89,7 @@ func (a *Archive) Begin(ctx context.Context, o RunOptions) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{archive: a, draft: d, title: o.Title, rows: index.NewBuilder(d.path(spillDir)), payloads: lru.New(rememberedPayloads)}
+	r := &Run{archive: a, draft: d, title: o.Title, rows: index.NewBuilder(d.path(spillDir)), payloads: lru.New(rememberedPayloads), presented: map[presented]string{}}
 	r.facts = Facts{
 		Format: formatNumber, RunID: d.id, Kind: o.Kind, Started: started, Tool: thisTool(),
 		ConfigSHA256: o.ConfigSHA256, Seeds: o.Seeds,

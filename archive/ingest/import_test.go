@@ -619,6 +619,42 @@ func TestAnExportOfAnotherArchiveKeepsWhatItSaysOfItsPages(t *testing.T) {
 	}
 }
 
+func TestCertificatesInAnExportOfAnotherArchiveAreFoundAndAreNoPages(t *testing.T) {
+	f := newFile()
+	f.response(site+"/story", "text/html", story)
+	pem := "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+	f.record("resource", warc.CertificatesURI(site), "application/pem-certificate-chain", pem, "WARC-TLS-Verified: true")
+	l := newLibrary(t)
+	in := l.take(t, f.save(t, "export.warc.gz"))
+	l.intact(t)
+	if pages := l.pages(t); len(pages) != 1 || in.Counts.Exchanges != 1 || in.Files[0].In.Doubts != 0 {
+		t.Errorf("pages %v, %+v", pages, in)
+	}
+	found := 0
+	for row, err := range l.Certificates(t.Context(), in.RunID, site+"/story") {
+		if err != nil || row.Row.MIME != "application/pem-certificate-chain" {
+			t.Errorf("%+v, %v", row, err)
+		}
+		found++
+	}
+	var out bytes.Buffer
+	if err := restore.WARC(t.Context(), l.Archive, restore.One(l.pages(t)[site+"/story"]), &out); err != nil {
+		t.Fatal(err)
+	}
+	copied := 0
+	for rec, err := range warc.Read(&out) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rec.Type == warc.Resource {
+			copied++
+		}
+	}
+	if found != 1 || copied != 1 {
+		t.Errorf("found %d times, exported %d times", found, copied)
+	}
+}
+
 func TestWhatStandsInPlaceOfAPageIsNone(t *testing.T) {
 	f := newFile()
 	f.response(site+"/challenge", "text/html", "<title>Just a moment...</title><article><figure><img src=/photo.jpg width=900 height=600></figure></article>")

@@ -23,8 +23,8 @@ const beside = 16 << 10
 const maxBeside = 16 << 20
 
 // WARC writes the records of pages to one WARC file, byte for byte as they were captured: each page's redirects, document and requisites with
-// their requests and metadata, the records that revisits refer to, the record that lists the page, and in front of the records of each source
-// file its warcinfo record. What several pages share is written once.
+// their requests and metadata, the certificates of their hosts, the records that revisits refer to, the record that lists the page, and in front
+// of the records of each source file its warcinfo record. What several pages share is written once.
 //
 // The error wraps archive.ErrFixity when a record is not what it was, and ErrNothing when there is no page; what was written is then not a
 // whole export.
@@ -59,12 +59,15 @@ type copier struct {
 	copied  map[place]copied
 	files   map[string][]string   // by run, the names of its WARC files in their order
 	begun   map[[2]string]bool    // run and file whose warcinfo was copied
+	shown   map[[2]string]bool    // run and host whose certificates were copied
 	name    string                // of the file that is written, in rows
 	row     func(index.Row) error // takes the row of each response, revisit and resource; nil when there is no index
 }
 
 func newCopier(ctx context.Context, a *archive.Archive, w io.Writer) *copier {
-	return &copier{ctx: ctx, archive: a, out: counter{w: w}, copied: map[place]copied{}, files: map[string][]string{}, begun: map[[2]string]bool{}}
+	return &copier{
+		ctx: ctx, archive: a, out: counter{w: w}, copied: map[place]copied{}, files: map[string][]string{}, begun: map[[2]string]bool{}, shown: map[[2]string]bool{},
+	}
 }
 
 // copied is a record that was copied.
@@ -187,6 +190,9 @@ func (c *copier) record(run string, k archive.Kept) (place, error) {
 	if err := c.list(rec, to, k.Status, k.MIME); err != nil {
 		return place{}, err
 	}
+	if err := c.certificates(p.run, rec.TargetURI); err != nil {
+		return place{}, fmt.Errorf("certificates of the host: %w", err)
+	}
 	switch rec.Type {
 	case warc.Revisit:
 		return to, c.original(p.run, rec)
@@ -194,6 +200,24 @@ func (c *copier) record(run string, k archive.Kept) (place, error) {
 		return to, c.requestBefore(p, rec)
 	}
 	return to, nil
+}
+
+// certificates copies those that the host of a URL showed in a run, once. They tell of the connections over which its records came.
+func (c *copier) certificates(run, url string) error {
+	host := [2]string{run, warc.CertificatesURI(url)}
+	if host[1] == "" || c.shown[host] {
+		return nil
+	}
+	c.shown[host] = true
+	for f, err := range c.archive.Certificates(c.ctx, run, url) {
+		if err != nil {
+			return err
+		}
+		if _, err := c.record(f.RunID, keptOfRow(f.Row)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // original copies the record that a revisit refers to.

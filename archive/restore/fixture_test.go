@@ -54,10 +54,11 @@ type answer struct {
 	header          string // more fields, each with its line end
 	failure         string // instead of an answer
 	notes           int    // bytes of metadata
+	tls             *warc.Handshake
 }
 
 func (r answer) exchange() *warc.Exchange {
-	x := &warc.Exchange{URL: r.url, Method: "GET", Started: noon, Request: strings.NewReader("GET / HTTP/1.1\r\n\r\n"), Failure: r.failure}
+	x := &warc.Exchange{URL: r.url, Method: "GET", Started: noon, Request: strings.NewReader("GET / HTTP/1.1\r\n\r\n"), Failure: r.failure, TLS: r.tls}
 	if r.failure != "" {
 		return x
 	}

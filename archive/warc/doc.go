@@ -21,6 +21,9 @@
 // WARC-Cipher-Suite follow the IIPC proposals that other crawlers settled on. Every file begins with a warcinfo record that the others name
 // in WARC-Warcinfo-ID.
 //
+// A resource record has both payload digests too. That of a host's certificates has, besides WARC-Protocol and WARC-Cipher-Suite, two extension
+// fields, WARC-TLS-Verified and WARC-TLS-Failure ([NewCertificates]), as no standard says how certificates are kept.
+//
 // WARC-Protocol of a request record is that of its request line, http/1.1; that of the other records is the answer's. A response and its
 // request are concurrent to each other; metadata is concurrent to the record that it refers to.
 //

@@ -51,6 +51,7 @@ type Exchange struct {
 	Protocols   []string   // WARC-Protocol values in order: "http/1.1", then "tls/1.3"
 	CipherSuite string     // IANA name; "" without TLS
 	Insecure    bool       // TLS verification was switched off
+	TLS         *Handshake // of the connection, or of one that TLS kept from coming about; nil without TLS, and when the host showed no certificate
 
 	Notes  []string // what was odd on the wire: surplus bytes, conflicting lengths, false gzip label, interim answers (one line each)
 	Timing Timing

@@ -44,6 +44,8 @@ const (
 	fieldBlockDigest       = "WARC-Block-Digest"
 	fieldPayloadDigest     = "WARC-Payload-Digest"
 	fieldPayloadSHA1       = "WARC-Payload-Digest-SHA1" // ours: see the package comment
+	fieldTLSVerified       = "WARC-TLS-Verified"        // ours, of a host's certificates: see NewCertificates
+	fieldTLSFailure        = "WARC-TLS-Failure"         // ours too
 	fieldContentType       = "Content-Type"
 	fieldContentLength     = "Content-Length"
 )

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 )
@@ -100,10 +101,7 @@ func newExchangeDraft(t Type, x *Exchange) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	if x.IP.IsValid() {
-		// A zone names an interface of this machine, which is nobody's business and no IP address.
-		d.add(fieldIPAddress, x.IP.Unmap().WithZone("").String())
-	}
+	d.addPeer(x.IP)
 	for _, p := range x.Protocols {
 		if t == Request && strings.HasPrefix(p, "http/") {
 			p = requestProtocol
@@ -112,6 +110,14 @@ func newExchangeDraft(t Type, x *Exchange) (*Draft, error) {
 	}
 	d.add(fieldCipherSuite, x.CipherSuite)
 	return d, nil
+}
+
+// addPeer says who was asked; an address that is not valid is not known. A zone names an interface of this machine, which is nobody's business and
+// no IP address.
+func (d *Draft) addPeer(ip netip.Addr) {
+	if ip.IsValid() {
+		d.add(fieldIPAddress, ip.Unmap().WithZone("").String())
+	}
 }
 
 // addPayloadDigests leaves digests out when the head could not be read: what is not HTTP has no payload that a reader could find again.

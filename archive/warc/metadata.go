@@ -2,8 +2,11 @@ package warc
 
 import (
 	"bytes"
+	"crypto/sha1"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -88,11 +91,13 @@ func NewResource(targetURI, contentType string, date time.Time, body Block) (*Dr
 	if body == nil || contentType == "" {
 		return nil, fmt.Errorf("resource record of %s: it has no block or no content type", targetURI)
 	}
-	digest, err := digestBlock(body)
-	if err != nil {
+	old, sum := sha1.New(), sha256.New()
+	if err := copyBlock(io.MultiWriter(old, sum), body, make([]byte, min(body.Size(), copyBuffer))); err != nil {
 		return nil, fmt.Errorf("resource record of %s: digest its block: %w", targetURI, err)
 	}
+	digest := NewDigest(SHA256, sum.Sum(nil))
 	d.add(fieldPayloadDigest, digest.String())
+	d.add(fieldPayloadSHA1, NewDigest(SHA1, old.Sum(nil)).String())
 	d.stored = compressedType(contentType)
 	return d.finish(contentType, body, digest)
 }

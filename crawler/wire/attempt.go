@@ -59,6 +59,9 @@ func (t *Transport) makeAttempt(ctx context.Context, q *request, fresh bool) *at
 		if !errors.As(err, &a.failure) {
 			a.failure = &failure{ClassConnect, "", err}
 		}
+		if a.c != nil {
+			a.x.TLS = a.c.certified
+		}
 		return a
 	}
 	a.c.describe(a.x, t.insecure)

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"os"
 	"time"
+
+	"tearsheet/archive/warc"
 )
 
 // conn is a connection that HTTP is spoken over, with what records say about it.
@@ -23,6 +25,7 @@ type conn struct {
 	forwarded               bool                 // requests go to an HTTP proxy in absolute-form
 	peer                    netip.Addr           // invalid behind a proxy
 	secure                  *tls.ConnectionState // nil without TLS
+	certified               *warc.Handshake      // what the host showed; nil without TLS
 	protocols               []string             // WARC-Protocol of an HTTP/1.1 answer
 	cipher                  string
 	dns, connect, handshake time.Duration

@@ -31,30 +31,16 @@ type dialer struct {
 	resolver  *net.Resolver // nil for the system's
 }
 
-// newTLSConfig completes the base configuration: HTTP/1.1 only, and sessions that are taken up again.
-func newTLSConfig(base *tls.Config, insecure bool) *tls.Config {
-	c := base.Clone()
-	if c == nil {
-		c = &tls.Config{}
-	}
-	c.NextProtos = []string{"http/1.1"}
-	c.InsecureSkipVerify = insecure
-	if c.ClientSessionCache == nil {
-		c.ClientSessionCache = tls.NewLRUClientSessionCache(0)
-	}
-	return c
-}
-
-// dial connects for q. Its error is a *failure.
+// dial connects for q. Its error is a *failure. When TLS failed, the connection that comes with it is closed, and tells only what the host had shown.
 func (d *dialer) dial(ctx context.Context, q *request) (*conn, error) {
 	c, err := d.connect(ctx, q)
 	if err != nil {
 		return nil, d.classify(ctx, ClassConnect, err)
 	}
 	if q.scheme == "https" {
-		if err := d.secure(ctx, c, q.hostname); err != nil {
+		if err := d.secure(ctx, c, q); err != nil {
 			discard(c.socket)
-			return nil, d.classify(ctx, ClassTLS, err)
+			return c, d.classify(ctx, ClassTLS, err)
 		}
 	}
 	return c, nil
@@ -249,45 +235,9 @@ func (d *dialer) askTunnel(ctx context.Context, s net.Conn, address string) erro
 	return nil
 }
 
-// secure speaks TLS over c.
-func (d *dialer) secure(ctx context.Context, c *conn, hostname string) error {
-	ctx, cancel := context.WithTimeout(ctx, d.limits.TLS)
-	defer cancel()
-	start := time.Now()
-	if err := c.Conn.SetDeadline(time.Time{}); err != nil {
-		return err
-	}
-	c.link = &link{Conn: c.Conn}
-	config := d.tls.Clone()
-	config.ServerName = hostname
-	t := tls.Client(c.link, config)
-	if err := t.HandshakeContext(ctx); err != nil {
-		return err
-	}
-	state := t.ConnectionState()
-	c.Conn, c.secure = t, &state
-	c.protocols = append(c.protocols, tlsProtocol(state.Version))
-	c.cipher = tls.CipherSuiteName(state.CipherSuite)
-	c.handshake = time.Since(start)
-	return nil
-}
-
-// tlsProtocol names a TLS version as WARC-Protocol does.
-func tlsProtocol(version uint16) string {
-	switch version {
-	case tls.VersionTLS10:
-		return "tls/1.0"
-	case tls.VersionTLS11:
-		return "tls/1.1"
-	case tls.VersionTLS12:
-		return "tls/1.2"
-	}
-	return "tls/1.3"
-}
-
 // describe writes what records say about the connection into x.
 func (c *conn) describe(x *warc.Exchange, insecure bool) {
-	x.IP, x.Protocols, x.CipherSuite = c.peer, c.protocols, c.cipher
+	x.IP, x.Protocols, x.CipherSuite, x.TLS = c.peer, c.protocols, c.cipher, c.certified
 	x.Insecure = insecure && c.secure != nil
 	if c.uses == 1 {
 		x.Timing.DNS, x.Timing.Connect, x.Timing.TLS = c.dns, c.connect, c.handshake

@@ -26,7 +26,8 @@
 // # What may be reached
 //
 // Every address is checked after DNS, at the moment of connecting, so that a name cannot lead the crawler into a private network. TLS is
-// verified. The environment's proxy variables are not read.
+// verified. The certificates that the host showed are in Exchange.TLS with every exchange of the connection, also when they were refused, or
+// accepted because Options.Insecure asks nothing of them; then it says why they prove nothing. The environment's proxy variables are not read.
 //
 // # Proxies
 //

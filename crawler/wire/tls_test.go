@@ -2,13 +2,20 @@ package wire
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"io"
+	"math/big"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"tearsheet/archive/warc"
 )
@@ -217,6 +224,162 @@ func TestSurplusInsideTLS(t *testing.T) {
 		sameBytes(t, "record", r.response, []byte(ok("mine")))
 		if len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "surplus") {
 			t.Errorf("notes %q", r.Notes)
+		}
+	}
+}
+
+// authority makes certificates for tests.
+type authority struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+}
+
+// issue makes a certificate that a signs; nil signs itself. It is for example.com and loopback, valid at the time of the tests unless it ended.
+func (a *authority) issue(t *testing.T, name string, isCA bool, until time.Time) *authority {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, NotBefore: time.Unix(0, 0), NotAfter: until,
+		IsCA: isCA, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature,
+	}
+	if isCA {
+		c.KeyUsage |= x509.KeyUsageCertSign
+	} else {
+		c.DNSNames, c.IPAddresses = []string{"example.com"}, []net.IP{net.IPv4(127, 0, 0, 1)}
+	}
+	parent, signer := c, key
+	if a != nil {
+		parent, signer = a.cert, a.key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, c, parent, key.Public(), signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err = x509.ParseCertificate(der); err != nil {
+		t.Fatal(err)
+	}
+	return &authority{c, key}
+}
+
+// chain is what a server shows that has the certificate first and sends the others with it.
+func chain(first *authority, others ...*authority) tls.Certificate {
+	c := tls.Certificate{Certificate: [][]byte{first.cert.Raw}, PrivateKey: first.key}
+	for _, o := range others {
+		c.Certificate = append(c.Certificate, o.cert.Raw)
+	}
+	return c
+}
+
+// wantShown fails unless h has the chain of c, and failed with the word or, when that is "", did not fail.
+func wantShown(t *testing.T, h *warc.Handshake, o *origin, c tls.Certificate, word string) {
+	t.Helper()
+	if h == nil {
+		t.Fatal("nothing is known of the certificates")
+	}
+	if !slices.EqualFunc(h.Chain, c.Certificate, bytes.Equal) {
+		t.Errorf("%d certificates, expected %d", len(h.Chain), len(c.Certificate))
+	}
+	if (h.Failure == "") != (word == "") || !strings.Contains(h.Failure, word) {
+		t.Errorf("failure %q, expected %q", h.Failure, word)
+	}
+	if want := warc.CertificatesURI(o.url); h.URI() != want || h.IP.String() != "127.0.0.1" || h.Time.IsZero() || h.Time.Location() != time.UTC {
+		t.Errorf("%s of %v at %v, expected %s", h.URI(), h.IP, h.Time, want)
+	}
+	if h.Protocol != "tls/1.3" || h.CipherSuite == "" {
+		t.Errorf("protocol %q, cipher %q", h.Protocol, h.CipherSuite)
+	}
+}
+
+func TestCertificatesAreKnownWhetherTheyAreBelievedOrNot(t *testing.T) {
+	t.Parallel()
+	long := time.Now().Add(time.Hour)
+	root := (*authority)(nil).issue(t, "root", true, long)
+	middle := root.issue(t, "intermediate", true, long)
+	leaf := middle.issue(t, "leaf", false, long)
+	roots := x509.NewCertPool()
+	roots.AddCert(root.cert)
+	for name, c := range map[string]struct {
+		shows    tls.Certificate
+		insecure bool
+		failure  string
+	}{
+		"a whole chain":                       {chain(leaf, middle), false, ""},
+		"a whole chain, and not asked":        {chain(leaf, middle), true, ""},
+		"without intermediate":                {chain(leaf), false, "unknown authority"},
+		"without intermediate, and not asked": {chain(leaf), true, "unknown authority"},
+		"expired":                             {chain(middle.issue(t, "old", false, time.Unix(1, 0)), middle), false, "expired"},
+		"expired, and not asked":              {chain(middle.issue(t, "old", false, time.Unix(1, 0)), middle), true, "expired"},
+		"no server's, and not asked":          {chain(middle), true, "doesn't contain any IP SANs"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOrigin(t, &tls.Config{Certificates: []tls.Certificate{c.shows}}, func(string) answer { return answer{wire: ok("ok")} })
+			k := &keeper{}
+			_, err := get(t, newTransport(t, k, func(o *Options) { o.TLS, o.Insecure = trusting(roots), c.insecure }), o.url)
+			if refused := c.failure != "" && !c.insecure; refused {
+				wantClass(t, err, ClassTLS)
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			wantShown(t, k.only(t).TLS, o, c.shows, c.failure)
+		})
+	}
+}
+
+func TestAConnectionThatServesAgainHasTheCertificatesOfItsHandshake(t *testing.T) {
+	t.Parallel()
+	config, roots := testCertificate(t)
+	o := newOrigin(t, config, func(path string) answer {
+		if path == "/close" {
+			return answer{wire: ok("ok", "Connection: close"), end: closes}
+		}
+		return answer{wire: ok("ok")}
+	})
+	k := &keeper{}
+	tr := newTransport(t, k, func(o *Options) { o.TLS = trusting(roots) })
+	for _, path := range []string{"/", "/close", "/"} { // the last resumes the session of the first, in which no certificate is sent
+		if _, err := get(t, tr, o.url+path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := k.all()
+	if all[0].TLS == nil || all[1].TLS != all[0].TLS {
+		t.Errorf("a reused connection has the handshake %+v, expected %+v", all[1].TLS, all[0].TLS)
+	}
+	if all[2].TLS == all[0].TLS {
+		t.Error("a new connection has the handshake of another")
+	}
+	wantShown(t, all[2].TLS, o, config.Certificates[0], "")
+}
+
+func TestAHandshakeThatBreaksOffBehindTheCertificatesProvesNothing(t *testing.T) {
+	t.Parallel()
+	config, roots := testCertificate(t)
+	config.ClientAuth, config.MaxVersion = tls.RequireAnyClientCert, tls.VersionTLS12
+	o := newOrigin(t, config, func(string) answer { return answer{wire: ok("ok")} })
+	k := &keeper{}
+	_, err := get(t, newTransport(t, k, func(o *Options) { o.TLS = trusting(roots) }), o.url)
+	wantClass(t, err, ClassTLS)
+	h := k.only(t).TLS
+	if h == nil || len(h.Chain) != 1 || h.Failure == "" || h.Protocol != "tls/1.2" {
+		t.Errorf("%+v", h)
+	}
+}
+
+func TestWithoutCertificatesNoneAreTold(t *testing.T) {
+	t.Parallel()
+	plain := newOrigin(t, nil, func(string) answer { return answer{wire: ok("ok")} })
+	k := &keeper{}
+	tr := newTransport(t, k, nil)
+	for _, url := range []string{plain.url, strings.Replace(plain.url, "http:", "https:", 1)} { // the second does not speak TLS
+		_, _ = get(t, tr, url)
+	}
+	for _, r := range k.all() {
+		if r.TLS != nil {
+			t.Errorf("%s: %+v", r.URL, r.TLS)
 		}
 	}
 }

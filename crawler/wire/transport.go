@@ -102,7 +102,7 @@ func redactURL(req *http.Request) string {
 	return u.String()
 }
 
-// connection takes one from the pool, unless it must be fresh, or dials.
+// connection takes one from the pool, unless it must be fresh, or dials; what comes with an error is as dial gives it.
 func (t *Transport) connection(ctx context.Context, q *request, fresh bool) (c *conn, reused bool, err error) {
 	if ctx.Err() != nil {
 		return nil, false, ended(ctx)
@@ -114,7 +114,7 @@ func (t *Transport) connection(ctx context.Context, q *request, fresh bool) (c *
 	if reused = c != nil; !reused {
 		c, err = t.dialer.dial(ctx, q)
 		if err != nil {
-			return nil, false, err
+			return c, false, err
 		}
 		c.key = key
 	}
