@@ -31,6 +31,7 @@ type Options struct {
 	Software string           // names the program in warcinfo records and manifests
 	Now      func() time.Time // the clock; nil for time.Now
 	Keep     KeepLocal        // what stays in Work of runs that are committed to a store far away
+	Cache    string           // local folder in which small files of a store far away are kept; only a cache, "" for none
 	Log      *slog.Logger     // nil discards
 }
 
@@ -42,14 +43,17 @@ type Archive struct {
 	now      func() time.Time
 	keep     KeepLocal
 	log      *slog.Logger
+	cache    indexCache
 
-	mu      sync.Mutex // guards the two caches of what never changes once it is committed
+	mu      sync.Mutex // guards the caches of what never changes once it is committed
 	entries *lru.Cache // log key -> logged
 	readers *lru.Cache // run id -> *index.Reader
+	indexes *lru.Cache // digest -> *index.Merged
 }
 
 const (
 	cachedEntries = 16384 // some 400 bytes each
+	cachedIndexes = 4     // each some 0.5 MB for a million rows
 	cachedReaders = 128   // each holds one run's idx: about 0.4 MB for a million rows, 1 KB for a small run
 )
 
@@ -65,7 +69,9 @@ func Open(ctx context.Context, st store.Store, o Options) (*Archive, error) {
 		keep:     o.Keep,
 		log:      o.Log,
 		entries:  lru.New(cachedEntries),
+		cache:    indexCache(o.Cache),
 		readers:  lru.New(cachedReaders),
+		indexes:  lru.New(cachedIndexes),
 	}
 	if a.now == nil {
 		a.now = time.Now

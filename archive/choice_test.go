@@ -151,8 +151,14 @@ func TestPagesAreGivenOnlyOfAListThatIsProven(t *testing.T) {
 			if !errors.Is(failure, ErrFixity) || !strings.Contains(failure.Error(), key) {
 				t.Errorf("the error is %v", failure)
 			}
-			if _, err := a.Choose(t.Context(), "https://news.example/story", noon); !errors.Is(err, ErrFixity) {
-				t.Errorf("the error of a choice is %v", err)
+			// What is asked for by its address is proven by its line's digest, from the log entry by the merged index: a line that is as it was can be
+			// given in spite of what surrounds it, and no other.
+			got, err := a.Choose(t.Context(), "https://news.example/story", noon)
+			if err == nil && got.Page.Title != "Story at https://news.example/story" || err != nil && !errors.Is(err, ErrFixity) {
+				t.Errorf("chose %q, %v", got.Page.Title, err)
+			}
+			if altered := strings.Contains(name, "title") || name == "a list that is gone"; altered && err == nil {
+				t.Error("a line that is altered or gone was given")
 			}
 		})
 	}
@@ -170,6 +176,10 @@ func TestAFileOfACommittedRunThatIsGoneIsAFixityFailure(t *testing.T) {
 		t.Errorf("records: %v", err)
 	}
 	st.Tamper(ObjectKey(e.RunID, idxName), func([]byte) []byte { return nil })
+	if f, err := open(t, st).Closest(t.Context(), p.URL, noon); err != nil || f.RunID != e.RunID {
+		t.Errorf("the merged index tells of it all the same: %+v %v", f, err)
+	}
+	st.Tamper(e.Index.Path, func([]byte) []byte { return nil })
 	if _, err := open(t, st).Closest(t.Context(), p.URL, noon); !errors.Is(err, ErrFixity) {
 		t.Errorf("index: %v", err)
 	}

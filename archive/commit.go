@@ -79,7 +79,16 @@ func (a *Archive) publish(ctx context.Context, d *draft, s *sealed, again bool) 
 		}
 		again, files = again || stored.again, nil
 	}
-	stored, err := a.storeAll(ctx, append(files, localObject{s.object, d.path(manifestName)}))
+	prev, _, err := a.newest(ctx)
+	if err != nil {
+		return Entry{}, fmt.Errorf("reading the newest log entry: %w", err)
+	}
+	own := draftRanger{d}
+	made, err := a.mergeIndex(ctx, d, prev, own)
+	if err != nil {
+		return Entry{}, err
+	}
+	stored, err := a.storeAll(ctx, append(append(files, made.files...), localObject{s.object, d.path(manifestName)}))
 	if err != nil {
 		return Entry{}, err
 	}
@@ -88,7 +97,7 @@ func (a *Archive) publish(ctx context.Context, d *draft, s *sealed, again bool) 
 			return e, err
 		}
 	}
-	return a.appendEntry(ctx, d.id, s.object)
+	return a.appendEntry(ctx, d, s.object, prev, made, own)
 }
 
 // attested reports whether the store tells facts of the objects that it holds.

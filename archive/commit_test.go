@@ -108,7 +108,7 @@ func (f *failing) hook(after bool) func(storetest.Call) error {
 }
 
 func TestAStoreThatFailsAtAnyStepLeavesTheArchiveIntactAndTheRunRecoverable(t *testing.T) {
-	const creates = 7         // WARC, two index files, pages, photographs, manifest, log entry
+	const creates = 8         // WARC, two index files, pages, photographs, merged index, manifest, log entry
 	const first = creates + 1 // and FORMAT.md
 	for step := 1; step <= creates; step++ {
 		for _, after := range []bool{false, true} {

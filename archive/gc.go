@@ -22,6 +22,7 @@ type OrphanKind string
 const (
 	OrphanRun    OrphanKind = "run"    // objects of a run that no entry of the log names
 	OrphanUpload OrphanKind = "upload" // an object of which only some parts arrived
+	OrphanIndex  OrphanKind = "index"  // files of a merged index that no entry names
 	OrphanLocal  OrphanKind = "local"  // a file in the work folder that was put aside: it is shown, and never removed
 )
 
@@ -54,12 +55,12 @@ var (
 // The error wraps ErrFixity, and nothing is yielded, when the log is not whole: what an entry names that was lost is no orphan.
 func (a *Archive) Orphans(ctx context.Context, olderThan time.Duration) iter.Seq2[Orphan, error] {
 	return func(yield func(Orphan, error) bool) {
-		s := &orphanSearch{audit: newAudit(a, AtLevel(LevelList)), before: a.now().Add(-olderThan), named: map[string]bool{}}
+		s := &orphanSearch{audit: newAudit(a, AtLevel(LevelList)), before: a.now().Add(-olderThan), named: map[string]bool{}, merges: map[string]bool{}}
 		if err := s.readLog(ctx); err != nil {
 			yield(Orphan{}, err)
 			return
 		}
-		for _, find := range []func(context.Context) iter.Seq2[Orphan, error]{s.runs, s.uploads, s.leftovers} {
+		for _, find := range []func(context.Context) iter.Seq2[Orphan, error]{s.runs, s.indexes, s.uploads, s.leftovers} {
 			for o, err := range find(ctx) {
 				o.seen, o.before = s.seen, s.before
 				if !yield(o, err) || err != nil {
@@ -75,6 +76,7 @@ type orphanSearch struct {
 	*audit
 	before time.Time
 	named  map[string]bool // runs, by the log
+	merges map[string]bool // merged indexes, by the log
 	seen   int64           // the newest entry
 }
 
@@ -90,6 +92,9 @@ func (s *orphanSearch) readLog(ctx context.Context) error {
 	}
 	for _, e := range log {
 		s.named[e.RunID] = true
+		if e.Index != nil {
+			s.merges[mergedName(e.Index.Path)] = true
+		}
 		s.seen = e.N
 	}
 	return nil
@@ -212,6 +217,8 @@ func (a *Archive) RemoveOrphan(ctx context.Context, o Orphan) error {
 	switch o.Kind {
 	case OrphanRun:
 		err = a.removeRun(ctx, o)
+	case OrphanIndex:
+		err = a.removeIndex(ctx, o)
 	case OrphanUpload:
 		err = ErrNoRemoval
 		if st, ok := a.store.(store.Unfinished); ok {

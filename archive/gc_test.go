@@ -202,7 +202,16 @@ func TestWhatIsNoOrphanAnyMoreIsNotRemoved(t *testing.T) {
 	}{
 		"its commit came": {func(t *testing.T, st *vault, _, id string) {
 			manifest := Object{Path: ObjectKey(id, manifestName), Bytes: int64(len(manifestName)), SHA256: digestOf([]byte(manifestName))}
-			if _, err := open(t, st).appendEntry(t.Context(), id, manifest); err != nil {
+			a := open(t, st)
+			prev, _, err := a.newest(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := Entry{Format: formatNumber, N: prev.N + 1, RunID: id, Time: noon, Manifest: manifest, Previous: prev.digest}.encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := st.Create(t.Context(), logKey(prev.N+1), strings.NewReader(string(b))); err != nil {
 				t.Fatal(err)
 			}
 		}, ErrInUse},

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"tearsheet/archive/index"
 	"tearsheet/archive/store"
 	"tearsheet/archive/warc"
 )
@@ -25,6 +26,12 @@ type Object struct {
 	SHA256 string `json:"hash"` // "sha256:hex"
 }
 
+// sound reports whether an object has a key, a digest and a size.
+func (o Object) sound() bool {
+	_, err := warc.ParseDigest(o.SHA256)
+	return err == nil && o.Bytes > 0 && store.CheckKey(o.Path) == nil
+}
+
 // Entry is one entry of the log: the commit of one run.
 type Entry struct {
 	Format   int       `json:"format"`
@@ -32,6 +39,7 @@ type Entry struct {
 	RunID    string    `json:"run"`
 	Time     time.Time `json:"time"` // of the commit, UTC
 	Manifest Object    `json:"manifest"`
+	Index    *Object   `json:"index,omitempty"`    // the merged index of all runs up to this one; nil where none could be made, and of older programs
 	Previous string    `json:"previous,omitempty"` // SHA-256 of the bytes of entry n-1; "" in the first
 }
 
@@ -100,6 +108,8 @@ func (e Entry) check() error {
 		return fmt.Errorf("%w: log entry %d names a manifest at %.200q", ErrFixity, e.N, e.Manifest.Path)
 	case digestErr != nil || e.Manifest.Bytes < 1:
 		return fmt.Errorf("%w: log entry %d does not name the manifest's size and digest", ErrFixity, e.N)
+	case e.Index != nil && (!strings.HasPrefix(e.Index.Path, indexPrefix) || !e.Index.sound()):
+		return fmt.Errorf("%w: log entry %d names an index at %.200q", ErrFixity, e.N, e.Index.Path)
 	case (e.Previous == "") != (e.N == 1):
 		return fmt.Errorf("%w: log entry %d refers to a previous entry %.80q", ErrFixity, e.N, e.Previous)
 	}
@@ -125,17 +135,42 @@ func (a *Archive) entryKeys(ctx context.Context) iter.Seq2[string, error] {
 	}
 }
 
+// entryResult is an entry that was read, or why it was not.
+type entryResult struct {
+	logged
+	err  error
+	last bool // the store cannot be listed any further
+}
+
 // Entries yields the log, newest first. An entry that cannot be read is yielded as an error and the iteration goes on with the one before
 // it; when the store cannot be listed the iteration ends with the error.
 func (a *Archive) Entries(ctx context.Context) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		for key, err := range a.entryKeys(ctx) {
-			if err != nil {
-				yield(Entry{}, fmt.Errorf("listing the log of %s: %w", a.store, err))
+		read := func(ctx context.Context, key keyResult) entryResult {
+			if key.err != nil {
+				return entryResult{err: fmt.Errorf("listing the log of %s: %w", a.store, key.err), last: true}
+			}
+			l, err := a.entry(ctx, key.key)
+			return entryResult{logged: l, err: err}
+		}
+		for r := range ahead(ctx, results(a.entryKeys(ctx)), a.reach(), read, func(entryResult) {}) {
+			if !yield(r.Entry, r.err) || r.last {
 				return
 			}
-			l, err := a.entry(ctx, key)
-			if !yield(l.Entry, err) {
+		}
+	}
+}
+
+// keyResult is a key, or why there is none.
+type keyResult struct {
+	key string
+	err error
+}
+
+func results(keys iter.Seq2[string, error]) iter.Seq[keyResult] {
+	return func(yield func(keyResult) bool) {
+		for key, err := range keys {
+			if !yield(keyResult{key, err}) {
 				return
 			}
 		}
@@ -218,20 +253,28 @@ func (a *Archive) Committed(ctx context.Context, runID string) (bool, error) {
 	return ok, err
 }
 
-// appendEntry adds the entry of a run whose objects are all stored. When another writer takes the number first, its entry becomes the
-// previous one and the next number is tried.
-func (a *Archive) appendEntry(ctx context.Context, runID string, manifest Object) (Entry, error) {
-	prev, _, err := a.newest(ctx)
-	if err != nil {
-		return Entry{}, fmt.Errorf("reading the newest log entry: %w", err)
-	}
+// appendEntry adds the entry of a run whose objects are all stored, after prev. When another writer takes the number first, its entry becomes the
+// previous one, and the next number is tried, with a merged index that tells of the other's run too.
+func (a *Archive) appendEntry(ctx context.Context, d *draft, manifest Object, prev logged, made *merge, own index.Ranger) (Entry, error) {
+	runID := d.id
 	if prev.N == 0 {
 		if err := a.explain(ctx); err != nil {
 			return Entry{}, err
 		}
 	}
 	for {
-		e := Entry{Format: formatNumber, N: prev.N + 1, RunID: runID, Time: a.now().UTC(), Manifest: manifest, Previous: prev.digest}
+		if made.after != prev.digest {
+			var err error
+			if made, err = a.mergeIndex(ctx, d, prev, own); err != nil {
+				return Entry{}, err
+			}
+			if _, err := a.storeAll(ctx, made.files); err != nil {
+				return Entry{}, err
+			}
+		}
+		e := Entry{
+			Format: formatNumber, N: prev.N + 1, RunID: runID, Time: a.now().UTC(), Manifest: manifest, Index: made.object, Previous: prev.digest,
+		}
 		b, err := e.encode()
 		if err != nil {
 			return Entry{}, err

@@ -19,8 +19,9 @@ type Found struct {
 	Row   index.Row
 }
 
-// Lookup yields the captures of one URL in all committed runs: newest run first, within a run in time order. A run that cannot be read is
-// yielded as an error, and the iteration goes on with the next. It costs a run's idx, which is remembered, and one block of its index.
+// Lookup yields the captures of one URL in all committed runs: newest run first (by the second in which it began), within a run in time order. It costs the newest log entry and the merged
+// index that it names, both of which are remembered, and a block of each of its levels, of which there are at most two. Where the merged index is damaged or
+// does not tell of all runs, these are read one by one; one that cannot be read is yielded as an error, and the iteration goes on with the next.
 //
 // Rows are found by their SURT, so http and https, with and without www, are one address; Row.URL tells which it was.
 func (a *Archive) Lookup(ctx context.Context, url string) iter.Seq2[Found, error] {
@@ -30,19 +31,7 @@ func (a *Archive) Lookup(ctx context.Context, url string) iter.Seq2[Found, error
 			yield(Found{}, fmt.Errorf("looking up %s: %w", url, err))
 			return
 		}
-		for e, err := range a.Entries(ctx) {
-			if err != nil {
-				if !yield(Found{}, err) {
-					return
-				}
-				continue
-			}
-			for f, err := range a.lookupIn(ctx, e.RunID, key) {
-				if !yield(f, err) {
-					return
-				}
-			}
-		}
+		a.lookup(ctx, key)(yield)
 	}
 }
 

@@ -81,8 +81,14 @@ func TestClosestPrefersTheNearestThenWhatIsNoRedirectThenTheSpelling(t *testing.
 }
 
 func TestLookupYieldsTheNewestRunFirst(t *testing.T) {
-	a := open(t, new(storetest.Memory))
-	first, second := committedRun(t, a), committedRun(t, a)
+	now := noon
+	a, err := Open(t.Context(), new(storetest.Memory), Options{Work: t.TempDir(), Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := committedRun(t, a)
+	now = now.Add(time.Second)
+	second := committedRun(t, a)
 	var runs []string
 	for f, err := range a.Lookup(t.Context(), "https://news.example/story") {
 		if err != nil {

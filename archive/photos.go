@@ -78,14 +78,8 @@ func (a *Archive) Photos(ctx context.Context, q PhotoQuery) iter.Seq2[FoundPhoto
 			return
 		}
 		left, again := q.Limit, map[pageKey]string{}
-		for e, err := range a.Entries(ctx) {
-			if err != nil {
-				if !yield(FoundPhoto{}, err) {
-					return
-				}
-				continue
-			}
-			for f, err := range a.runPhotos(ctx, e, q.Run, again) {
+		for list := range a.photoLists(ctx, q.Run) {
+			for f, err := range a.runPhotos(ctx, list, q.Run, again) {
 				if err == nil && (match != nil && !match(f.Page.head()) || !q.Wants(f.Photo)) {
 					continue
 				}
@@ -110,19 +104,76 @@ func (p PhotoPage) head() pageHead {
 	return pageHead{URL: p.URL, Final: p.Final, Canonical: p.Canonical, Time: p.Time}
 }
 
-// runPhotos yields those photographs of one run that no newer run has derived again. again holds, by page, the newest run that did; the pages that
-// this run read again are added to it. With only, pages of other runs are left out.
-func (a *Archive) runPhotos(ctx context.Context, e Entry, only string, again map[pageKey]string) iter.Seq2[FoundPhoto, error] {
+// photoList is the list of photographs of a run, open to be read once, or why it is not.
+type photoList struct {
+	Entry
+	manifest Manifest
+	rc       io.ReadCloser // nil where there is no list, or it is not wanted
+	err      error
+}
+
+func (l photoList) drop() {
+	if l.rc != nil {
+		_ = l.rc.Close() // nothing was written
+	}
+}
+
+// photoLists opens the lists of all runs, newest first, or of one and of those that read its pages again. Of a store far away the next ones are opened before
+// they are asked for.
+func (a *Archive) photoLists(ctx context.Context, only string) iter.Seq[photoList] {
+	return func(yield func(photoList) bool) {
+		entries := func(yield func(photoList) bool) {
+			for e, err := range a.Entries(ctx) {
+				if !yield(photoList{Entry: e, err: err}) {
+					return
+				}
+			}
+		}
+		open := func(ctx context.Context, l photoList) photoList {
+			if l.err != nil {
+				return l
+			}
+			return a.openPhotos(ctx, l.Entry, only)
+		}
+		for l := range ahead(ctx, entries, a.reach(), open, photoList.drop) {
+			if !yield(l) {
+				l.drop()
+				return
+			}
+		}
+	}
+}
+
+// openPhotos opens the list of a run, after it was read whole and proven.
+func (a *Archive) openPhotos(ctx context.Context, e Entry, only string) photoList {
+	l := photoList{Entry: e}
+	if l.manifest, l.err = a.Manifest(ctx, e); l.err == nil {
+		list := l.manifest.file(photosName)
+		if list == nil || l.manifest.file(derivedName) == nil && only != "" && only != e.RunID {
+			return l
+		}
+		l.rc, l.err = a.proven(ctx, e.RunID, *list)
+	}
+	if l.err != nil {
+		l.err = fmt.Errorf("reading the photographs of run %s: %w", e.RunID, l.err)
+	}
+	return l
+}
+
+// runPhotos yields those photographs of one run that no newer run has derived again, and closes its list. again holds, by page, the newest run that did; the
+// pages that this run read again are added to it. With only, pages of other runs are left out.
+func (a *Archive) runPhotos(ctx context.Context, l photoList, only string, again map[pageKey]string) iter.Seq2[FoundPhoto, error] {
 	return func(yield func(FoundPhoto, error) bool) {
+		defer l.drop()
+		e := l.Entry
 		fail := func(err error) bool {
 			return yield(FoundPhoto{}, fmt.Errorf("reading the photographs of run %s: %w", e.RunID, err))
 		}
-		m, err := a.Manifest(ctx, e)
-		if err != nil {
-			fail(err)
+		if l.err != nil {
+			yield(FoundPhoto{}, l.err)
 			return
 		}
-		list, derives := m.file(photosName), m.file(derivedName)
+		list, derives := l.manifest.file(photosName), l.manifest.file(derivedName)
 		if derives != nil {
 			if err := a.readAgain(ctx, e.RunID, *derives, again); err != nil {
 				fail(err) // what it derived is not known, so that older ones may be yielded
@@ -135,13 +186,7 @@ func (a *Archive) runPhotos(ctx context.Context, e Entry, only string, again map
 			a.photosOfPages(ctx, e, again, yield)
 			return
 		}
-		rc, err := a.proven(ctx, e.RunID, *list)
-		if err != nil {
-			fail(err)
-			return
-		}
-		defer rc.Close() // nothing was written
-		for row, err := range readRows(rc, photosFormat) {
+		for row, err := range readRows(l.rc, photosFormat) {
 			var r photoRow
 			if err == nil {
 				r, err = parsePhotoRow(row.text)

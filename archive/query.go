@@ -27,10 +27,11 @@ type PageRef struct {
 	Page  Page
 }
 
-// Pages yields pages of committed runs, newest run first, and within a run in the order in which they were added. It reads as it goes: manifest
-// and page list of one run at a time, and of them one row at a time. Nothing is yielded of a list that was not read whole first and found to
-// be the one that the manifest lists, as the manifest that the log entry names. A run that cannot be read or proven is yielded as an error,
-// and the iteration goes on with the next run.
+// Pages yields pages of committed runs, newest run first, and within a run in the order in which they were added. Of a query that names addresses (URL,
+// Prefix, Host) it reads the merged index, and then the lines of the pages that it finds there, each of which must have the digest that the index gives.
+// Of any other, and where there is no merged index, it reads manifest and page list of one run at a time, and of them one row at a time. Nothing is yielded
+// of a list that was not read whole first and found to be the one that the manifest lists, as the manifest that the log entry names. A run that cannot be
+// read or proven is yielded as an error, and the iteration goes on with the next run.
 func (a *Archive) Pages(ctx context.Context, q Query) iter.Seq2[PageRef, error] {
 	return func(yield func(PageRef, error) bool) {
 		match, err := q.compile()
@@ -39,24 +40,21 @@ func (a *Archive) Pages(ctx context.Context, q Query) iter.Seq2[PageRef, error] 
 			return
 		}
 		left := q.Limit
-		for e, err := range a.Entries(ctx) {
-			if err != nil {
-				if !yield(PageRef{}, err) {
-					return
-				}
-				continue
+		limited := func(ref PageRef, err error) bool {
+			if !yield(ref, err) {
+				return false
 			}
-			if q.Run != "" && q.Run != e.RunID {
-				continue
+			if err == nil {
+				left--
 			}
-			for p, err := range a.runPages(ctx, e, match) {
-				if !yield(PageRef{RunID: e.RunID, Page: p}, err) {
-					return
-				}
-				if err != nil {
-					continue
-				}
-				if left--; left == 0 {
+			return err != nil || left != 0
+		}
+		if a.pagesByKey(ctx, q, match, limited) {
+			return
+		}
+		for list := range a.pageLists(ctx, q.Run) {
+			for p, err := range list.pages(match) {
+				if !limited(PageRef{RunID: list.RunID, Page: p}, err) {
 					return
 				}
 			}
@@ -64,21 +62,67 @@ func (a *Archive) Pages(ctx context.Context, q Query) iter.Seq2[PageRef, error] 
 	}
 }
 
-// runPages yields the pages of one run that match, after the page list was read whole and proven: from log entry to manifest to list.
-func (a *Archive) runPages(ctx context.Context, e Entry, match func(pageHead) bool) iter.Seq2[Page, error] {
-	return func(yield func(Page, error) bool) {
-		list, err := a.resource(ctx, e, pagesName)
-		var rc io.ReadCloser
-		if err == nil {
-			rc, err = a.proven(ctx, e.RunID, list)
+// pageLists opens the page lists of all runs, or of one, newest first. Of a store far away the next ones are opened before they are asked for.
+func (a *Archive) pageLists(ctx context.Context, only string) iter.Seq[pageList] {
+	return func(yield func(pageList) bool) {
+		wanted := func(yield func(pageList) bool) {
+			for e, err := range a.Entries(ctx) {
+				if (err != nil || only == "" || only == e.RunID) && !yield(pageList{Entry: e, err: err}) {
+					return
+				}
+			}
 		}
-		if err != nil {
-			yield(Page{}, fmt.Errorf("reading the pages of run %s: %w", e.RunID, err))
+		open := func(ctx context.Context, l pageList) pageList {
+			if l.err != nil {
+				return l
+			}
+			return a.openPages(ctx, l.Entry)
+		}
+		for l := range ahead(ctx, wanted, a.reach(), open, pageList.drop) {
+			if !yield(l) {
+				l.drop()
+				return
+			}
+		}
+	}
+}
+
+// pageList is the page list of a run, open to be read once, or why it is not.
+type pageList struct {
+	Entry
+	rc  io.ReadCloser
+	err error
+}
+
+func (l pageList) drop() {
+	if l.rc != nil {
+		_ = l.rc.Close() // nothing was written
+	}
+}
+
+// openPages opens the page list of a run, after it was read whole and proven: from log entry to manifest to list.
+func (a *Archive) openPages(ctx context.Context, e Entry) pageList {
+	l := pageList{Entry: e}
+	list, err := a.resource(ctx, e, pagesName)
+	if err == nil {
+		l.rc, err = a.proven(ctx, e.RunID, list)
+	}
+	if err != nil {
+		l.err = fmt.Errorf("reading the pages of run %s: %w", e.RunID, err)
+	}
+	return l
+}
+
+// pages yields the pages that match, and closes the list.
+func (l pageList) pages(match func(pageHead) bool) iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) {
+		if l.err != nil {
+			yield(Page{}, l.err)
 			return
 		}
-		defer rc.Close() // nothing was written
-		key := ObjectKey(e.RunID, pagesName)
-		for row, err := range readRows(rc, pagesFormat) {
+		defer l.drop()
+		key := ObjectKey(l.RunID, pagesName)
+		for row, err := range readRows(l.rc, pagesFormat) {
 			var p Page
 			var wanted bool
 			if err == nil {
@@ -93,6 +137,11 @@ func (a *Archive) runPages(ctx context.Context, e Entry, match func(pageHead) bo
 			}
 		}
 	}
+}
+
+// runPages yields the pages of one run that match.
+func (a *Archive) runPages(ctx context.Context, e Entry, match func(pageHead) bool) iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) { a.openPages(ctx, e).pages(match)(yield) }
 }
 
 // page reads a row of pages, whole only when it is wanted: most of it is requisites.

@@ -72,7 +72,7 @@ func (a *Archive) finish(ctx context.Context, d *draft) (Recovered, error) {
 			if r.Aside, r.CutTail, err = d.putAside(); err != nil {
 				return r, err
 			}
-			return a.finishStored(ctx, r, s)
+			return a.finishStored(ctx, d, r, s)
 		}
 	}
 	if err == nil && s == nil && d.notes().Kind != KindImport {
@@ -131,7 +131,7 @@ func (a *Archive) storedSeal(ctx context.Context, id string) (*sealed, error) {
 }
 
 // finishStored commits a run that is stored whole.
-func (a *Archive) finishStored(ctx context.Context, r Recovered, s *sealed) (Recovered, error) {
+func (a *Archive) finishStored(ctx context.Context, d *draft, r Recovered, s *sealed) (Recovered, error) {
 	for _, o := range s.manifest.Resources {
 		o.Path = ObjectKey(r.RunID, o.Path)
 		if err := a.compare(ctx, o.Object); err != nil {
@@ -140,10 +140,30 @@ func (a *Archive) finishStored(ctx context.Context, r Recovered, s *sealed) (Rec
 	}
 	e, done, err := a.committed(ctx, r.RunID)
 	if err == nil && !done {
-		e, err = a.appendEntry(ctx, r.RunID, s.object)
+		e, err = a.enter(ctx, d, s)
 	}
 	r.Entry, r.Pages = &e, s.manifest.Tearsheet.Counts.Pages
 	return r, err
+}
+
+// enter adds the entry of a run that is stored whole, and of which nothing need be in the draft's folder.
+func (a *Archive) enter(ctx context.Context, d *draft, s *sealed) (Entry, error) {
+	if err := d.makeFolders(); err != nil {
+		return Entry{}, err
+	}
+	prev, _, err := a.newest(ctx)
+	if err != nil {
+		return Entry{}, fmt.Errorf("reading the newest log entry: %w", err)
+	}
+	own := provenFiles{a, d.id, s.manifest}
+	made, err := a.mergeIndex(ctx, d, prev, own)
+	if err != nil {
+		return Entry{}, err
+	}
+	if _, err := a.storeAll(ctx, made.files); err != nil {
+		return Entry{}, err
+	}
+	return a.appendEntry(ctx, d, s.object, prev, made, own)
 }
 
 // salvage makes a sealed run of what a process left; nil when it left nothing whole.

@@ -26,7 +26,7 @@ func TestARunIsRecordedCommittedListedLookedUpAndVerified(t *testing.T) {
 				t.Errorf("entry %+v", e)
 			}
 			report := intact(t, a)
-			if report.Runs != 1 || report.Entries != 1 || report.Files != 6 || report.Pages != 2 || len(report.Unlisted) != 0 {
+			if report.Runs != 1 || report.Entries != 1 || report.Files != 7 || report.Pages != 2 || len(report.Unlisted) != 0 {
 				t.Errorf("report %+v", report)
 			}
 			// A warcinfo record; per article three answers of three records each, a failure of two, and the page.

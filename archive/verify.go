@@ -127,6 +127,9 @@ func (a *Archive) Verify(ctx context.Context, options ...VerifyOption) (VerifyRe
 		v.settleCheckpoint(log)
 		err = v.runs(ctx, log)
 	}
+	if err == nil {
+		err = v.indexes(ctx, log)
+	}
 	if err == nil && v.level == LevelSample {
 		err = v.readSample(ctx)
 	}

@@ -398,7 +398,7 @@ func TestVerifyTellsItsProgressAndHeedsTheContext(t *testing.T) {
 	a := open(t, st)
 	committedRun(t, a)
 	files := 0
-	if _, err := a.Verify(t.Context(), OnProgress(func(r VerifyReport) { files = r.Files })); err != nil || files != 6 {
+	if _, err := a.Verify(t.Context(), OnProgress(func(r VerifyReport) { files = r.Files })); err != nil || files != 7 {
 		t.Errorf("%d files, %v", files, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -29,7 +29,7 @@ func (a *app) openArchive(ctx context.Context, create bool) (*archive.Archive, e
 		return nil, resultError{codeConfiguration, err}
 	}
 	arc, err := archive.Open(ctx, st, archive.Options{
-		Work: work, Software: software(), Log: a.log,
+		Work: work, Software: software(), Log: a.log, Cache: a.cache(work),
 		Keep: archive.KeepLocal{For: time.Duration(a.settings.KeepLocal.For), Bytes: int64(a.settings.KeepLocal.Bytes)},
 	})
 	switch {
@@ -102,6 +102,14 @@ func (a *app) openBucket(ctx context.Context) (*store.S3, error) {
 		return nil, resultf(codeConfiguration, "opening the bucket of %s: %w", a.settings.Archive, err)
 	}
 	return s, nil
+}
+
+// cache is the folder for what is read again and again of a store far away; "" for a folder, which needs none.
+func (a *app) cache(work string) string {
+	if !a.settings.Bucket() {
+		return ""
+	}
+	return filepath.Join(work, "cache")
 }
 
 // work is the folder in which runs are written before they are committed.
