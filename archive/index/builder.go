@@ -24,6 +24,7 @@ type Builder struct {
 	memory int // sortMemory; less in tests
 	width  int // mergeWidth; less in tests
 
+	rows  int64
 	text  []byte // lines one after the other
 	lines []span
 	// spilled[n] are sorted files of about width^n times the memory. Few are ever open, and no line is merged often.
@@ -46,6 +47,7 @@ func (b *Builder) Add(r Row) error {
 		return err
 	}
 	b.text = text
+	b.rows++
 	b.lines = append(b.lines, span{uint32(from), uint32(len(text))})
 	if len(b.text) < b.memory {
 		return nil
@@ -53,29 +55,44 @@ func (b *Builder) Add(r Row) error {
 	return b.spill()
 }
 
+// Rows tells how many rows were added.
+func (b *Builder) Rows() int64 { return b.rows }
+
 // Finish writes the blocks to cdx and the secondary index to idx, and ends the builder. cdxName is the name by which idx refers to cdx
 // ("index.cdx.gz"). It returns the number of rows.
 func (b *Builder) Finish(cdx, idx io.Writer, cdxName string) (rows int64, err error) {
 	defer func() { err = errors.Join(err, b.Close()) }()
-	var sources []source
+	sources, err := b.sources()
+	if err != nil {
+		return 0, err
+	}
+	out := newBlockWriter(cdx, cdxName)
+	err = merge(sources, out.line)
+	if err == nil {
+		err = out.finish()
+	}
+	if err == nil {
+		err = out.writeIdx(idx)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("write index %s: %w", cdxName, err)
+	}
+	return out.rows, nil
+}
+
+// sources gives what was added, sorted.
+func (b *Builder) sources() ([]source, error) {
+	var all []source
 	for _, level := range b.spilled {
 		for _, f := range level {
 			s, err := rewind(f)
 			if err != nil {
-				return 0, err
+				return nil, err
 			}
-			sources = append(sources, s)
+			all = append(all, s)
 		}
 	}
-	sources = append(sources, b.sorted())
-	out := newBlockWriter(cdx, idx, cdxName)
-	if err := merge(sources, out.line); err != nil {
-		return 0, fmt.Errorf("write index %s: %w", cdxName, err)
-	}
-	if err := out.finish(); err != nil {
-		return 0, fmt.Errorf("write index %s: %w", cdxName, err)
-	}
-	return out.rows, nil
+	return append(all, b.sorted()), nil
 }
 
 // Close drops what was added. After Finish it does nothing.

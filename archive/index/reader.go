@@ -15,8 +15,6 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
-
-	"tearsheet/archive/warc"
 )
 
 // Reader looks rows up in one run's index: the idx is read once, then one range a look-up, of one block unless the rows that are sought stand
@@ -264,8 +262,8 @@ func (b *blockBuffer) read(r io.Reader, at block, limit int64) ([]byte, error) {
 		}
 		return nil, err
 	}
-	if sum := sha256.Sum256(b.packed); at.digest.Algorithm() == warc.SHA256 && warc.NewDigest(warc.SHA256, sum[:]) != at.digest {
-		return nil, fmt.Errorf("%w: its SHA-256 is %x, not %s", ErrDamaged, sum, at.digest)
+	if sum := sha256.Sum256(b.packed); !at.holds(sum) {
+		return nil, fmt.Errorf("%w: its SHA-256 is %x, not %s%x", ErrDamaged, sum, at.digest, at.short)
 	}
 	b.in.Reset(b.packed)
 	var err error

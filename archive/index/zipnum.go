@@ -35,8 +35,8 @@ type place struct {
 
 // blockWriter writes sorted lines as gzip blocks. The idx is held back until their number is known: some 150 bytes a block.
 type blockWriter struct {
-	cdx, idx io.Writer
-	name     string
+	cdx  io.Writer
+	name string
 
 	text   []byte // lines of the block
 	lines  int
@@ -44,14 +44,13 @@ type blockWriter struct {
 	zipped bytes.Buffer
 	gz     *gzip.Writer
 
-	places []byte // lines of the idx so far
-	blocks int
+	blocks []block
 	offset int64
 	rows   int64
 }
 
-func newBlockWriter(cdx, idx io.Writer, name string) *blockWriter {
-	return &blockWriter{cdx: cdx, idx: idx, name: name, gz: gzip.NewWriter(nil)}
+func newBlockWriter(cdx io.Writer, name string) *blockWriter {
+	return &blockWriter{cdx: cdx, name: name, gz: gzip.NewWriter(nil)}
 }
 
 func (w *blockWriter) line(line []byte) error {
@@ -97,31 +96,33 @@ func (w *blockWriter) flush() error {
 	if err != nil {
 		return err
 	}
-	w.places = fmt.Appendf(w.places, `%s {"offset": %d, "length": %d, "digest": "%s", "filename": `, w.prefix, w.offset, length,
-		warc.NewDigest(warc.SHA256, sum[:]))
-	w.places = append(appendString(w.places, w.name), "}\n"...)
-	w.blocks++
+	w.blocks = append(w.blocks, block{prefix: string(w.prefix), offset: w.offset, length: length, digest: warc.NewDigest(warc.SHA256, sum[:])})
 	w.offset += length
 	w.text, w.lines = w.text[:0], 0
 	return nil
 }
 
+// finish ends the blocks.
 func (w *blockWriter) finish() error {
 	if err := w.flush(); err != nil {
 		return err
 	}
 	if w.rows == 0 { // gzip takes a file of no bytes for a broken one: an empty member says that there are no rows
 		w.gz.Reset(w.cdx)
-		if err := w.gz.Close(); err != nil {
-			return err
-		}
+		return w.gz.Close()
 	}
-	head := appendString([]byte(metaPrefix+`{"format": "`+idxFormat+`", "filename": `), w.name)
-	head = fmt.Appendf(head, ", \"blocks\": %d}\n", w.blocks)
-	if _, err := w.idx.Write(head); err != nil {
-		return err
+	return nil
+}
+
+// writeIdx writes the secondary index of the blocks.
+func (w *blockWriter) writeIdx(idx io.Writer) error {
+	text := appendString([]byte(metaPrefix+`{"format": "`+idxFormat+`", "filename": `), w.name)
+	text = fmt.Appendf(text, ", \"blocks\": %d}\n", len(w.blocks))
+	for _, b := range w.blocks {
+		text = fmt.Appendf(text, `%s {"offset": %d, "length": %d, "digest": "%s", "filename": `, b.prefix, b.offset, b.length, b.digest)
+		text = append(appendString(text, w.name), "}\n"...)
 	}
-	_, err := w.idx.Write(w.places)
+	_, err := idx.Write(text)
 	return err
 }
 
@@ -130,6 +131,23 @@ type block struct {
 	prefix         string
 	offset, length int64
 	digest         warc.Digest // none when the idx does not give it
+	short          []byte      // of a merged index: the beginning of the SHA-256
+}
+
+// shortSum gives the beginning of the block's SHA-256.
+func (b block) shortSum() []byte {
+	if len(b.short) > 0 {
+		return b.short
+	}
+	return b.digest.Sum()[:shortDigest]
+}
+
+// holds reports whether the block has these bytes, as far as the index says.
+func (b block) holds(sum [sha256.Size]byte) bool {
+	if len(b.short) > 0 {
+		return bytes.Equal(sum[:len(b.short)], b.short)
+	}
+	return b.digest.Algorithm() != warc.SHA256 || warc.NewDigest(warc.SHA256, sum[:]) == b.digest
 }
 
 // blockBytes ends a block before it has all its lines: the line of a long URL is longer than the URL, and a block must not become longer than
