@@ -138,17 +138,17 @@ func place(key, folder, dir, home string) (string, error) {
 	return filepath.Join(dir, folder), nil
 }
 
-// Load lays the configuration file and then env over the defaults. The file is the first that is named of: file (a flag's value), env.File,
-// and DefaultFile in the current folder, which alone may be missing. Errors are of type *Error.
+// FileName gives the configuration file that Load reads: the first that is named of file (a flag's value), env.File, and DefaultFile in the current
+// folder, which alone may be missing.
+func FileName(file string, env Environment) (name string, mayBeMissing bool) {
+	name = cmp.Or(file, env.File)
+	return cmp.Or(name, DefaultFile), name == ""
+}
+
+// Load lays the configuration file (FileName) and then env over the defaults. Errors are of type *Error.
 func Load(file string, env Environment) (Config, error) {
 	c := Default()
-	name, mustExist := DefaultFile, false
-	for _, named := range []string{file, env.File} {
-		if named != "" {
-			name, mustExist = named, true
-			break
-		}
-	}
+	name, mayBeMissing := FileName(file, env)
 	text, err := os.ReadFile(name)
 	switch {
 	case err == nil:
@@ -160,7 +160,7 @@ func Load(file string, env Environment) (Config, error) {
 				return Config{}, &Error{File: name, Err: err}
 			}
 		}
-	case mustExist || !errors.Is(err, fs.ErrNotExist):
+	case !mayBeMissing || !errors.Is(err, fs.ErrNotExist):
 		return Config{}, &Error{File: name, Err: errors.Unwrap(err)}
 	}
 	if env.Archive != "" {

@@ -32,15 +32,21 @@ func (a *app) openArchive(ctx context.Context, create bool) (*archive.Archive, e
 		Work: work, Software: software(), Log: a.log, Cache: a.cache(work),
 		Keep: archive.KeepLocal{For: time.Duration(a.settings.KeepLocal.For), Bytes: int64(a.settings.KeepLocal.Bytes)},
 	})
-	switch {
-	case errors.Is(err, archive.ErrNewerFormat):
-		return nil, fmt.Errorf("opening the archive at %s: %w; use a newer tearsheet (this is %s)", a.settings.Archive, err, readVersion().Version)
-	case errors.Is(err, store.ErrNotExist), errors.Is(err, fs.ErrPermission) && a.settings.Bucket():
-		return nil, resultError{codeConfiguration, err}
-	case err != nil:
-		return nil, fmt.Errorf("opening the archive at %s: %w", a.settings.Archive, err)
+	if err != nil {
+		return nil, a.openingError(err)
 	}
 	return arc, a.recover(ctx, arc, create)
+}
+
+// openingError says of an archive that archive.Open refused what is to be mended.
+func (a *app) openingError(err error) error {
+	switch {
+	case errors.Is(err, archive.ErrNewerFormat):
+		return fmt.Errorf("opening the archive at %s: %w; use a newer tearsheet (this is %s)", a.settings.Archive, err, readVersion().Version)
+	case errors.Is(err, store.ErrNotExist), errors.Is(err, fs.ErrPermission) && a.settings.Bucket():
+		return resultError{codeConfiguration, err}
+	}
+	return fmt.Errorf("opening the archive at %s: %w", a.settings.Archive, err)
 }
 
 // openStore opens the place where the archive is.

@@ -98,6 +98,7 @@ New here? "tearsheet demo" shows the whole way in a few seconds, without the Int
 		newPhotosCommand(a),
 		newVerifyCommand(a),
 		newGCCommand(a),
+		newDoctorCommand(a),
 		newRestoreCommand(a),
 		newExportCommand(a),
 		newImportCommand(a),
