@@ -1,7 +1,6 @@
 package index
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/base64"
@@ -90,23 +89,21 @@ func (m *Merged) Encode(w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	text := append(head, '\n')
+	for _, l := range m.Levels {
+		for _, b := range l.blocks {
+			text = fmt.Appendf(text, "%s %d %s\n", b.prefix, b.length, base64.RawStdEncoding.EncodeToString(b.shortSum()))
+		}
+	}
+	for _, line := range m.recent {
+		text = append(append(text, line...), '\n')
+	}
 	gz, err := gzip.NewWriterLevel(w, gzip.BestCompression)
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriter(gz)
-	out.Write(head) //nolint:errcheck // Flush tells
-	out.WriteByte('\n')
-	for _, l := range m.Levels {
-		for _, b := range l.blocks {
-			fmt.Fprintf(out, "%s %d %s\n", b.prefix, b.length, base64.RawStdEncoding.EncodeToString(b.shortSum()))
-		}
-	}
-	for _, line := range m.recent {
-		out.WriteString(line)
-		out.WriteByte('\n')
-	}
-	return errors.Join(out.Flush(), gz.Close())
+	_, err = gz.Write(text)
+	return errors.Join(err, gz.Close())
 }
 
 // ParseMerged reads the file. Errors wrap ErrDamaged.
