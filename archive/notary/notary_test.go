@@ -1,0 +1,417 @@
+package notary
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/digitorus/timestamp"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+func records(n int) [][]byte {
+	all := make([][]byte, n)
+	for i := range all {
+		all[i] = fmt.Appendf(nil, "sha256:%064x", i)
+	}
+	return all
+}
+
+func TestATreeGrownFromItsEdgeHasTheRootOfAllItsRecords(t *testing.T) {
+	var tree Tree
+	all := records(300)
+	for i, r := range all {
+		tree = tree.Append(r)
+		hashes, err := stored(all[:i+1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := tlog.TreeHash(int64(i+1), hashes)
+		if err != nil || tree.Root != want || tree.Size != int64(i+1) || tree.Check() != nil {
+			t.Fatalf("of %d records: %s, want %s, %v", i+1, tree.Root, want, errors.Join(err, tree.Check()))
+		}
+		text, err := json.Marshal(tree)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back Tree
+		if err := json.Unmarshal(text, &back); err != nil || !back.Equal(tree) || !slices.Equal(back.Edge, tree.Edge) {
+			t.Fatalf("%s is read back as %+v, %v", text, back, err)
+		}
+	}
+	for name, broken := range map[string]Tree{
+		"another size": {tree.Size + 1, tree.Root, tree.Edge}, "another root": {tree.Size, tree.Edge[0], tree.Edge}, "no edge": {tree.Size, tree.Root, nil}, "empty": {},
+	} {
+		if !errors.Is(broken.Check(), ErrNotProven) {
+			t.Errorf("%s: %v", name, broken.Check())
+		}
+	}
+}
+
+func notary(t testing.TB, name string) (*Notary, *Verifier) {
+	t.Helper()
+	secret, public, err := GenerateKey(nil, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := New(secret + "\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := NewVerifier("# the key of the paper\n" + public + "\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n.Public() != public || n.Origin() != name {
+		t.Errorf("the public key is %q, want %q", n.Public(), public)
+	}
+	return n, v
+}
+
+func sign(t testing.TB, n *Notary, size int) (string, Tree) {
+	t.Helper()
+	var tree Tree
+	for _, r := range records(size) {
+		tree = tree.Append(r)
+	}
+	signed, err := n.Sign(tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signed, tree
+}
+
+func TestACheckpointIsTrustedOnlyAsItWasSigned(t *testing.T) {
+	n, v := notary(t, "example.org/papers")
+	_, other := notary(t, "example.org/papers")
+	signed, tree := sign(t, n, 7)
+	c, err := v.Open(signed)
+	if err != nil || c.Size != 7 || c.Root != tree.Root || c.Origin != "example.org/papers" || !strings.HasPrefix(c.Signer, "example.org/papers+") {
+		t.Fatalf("%+v %v", c, err)
+	}
+	if read, err := Read(signed); err != nil || read.Size != 7 || read.Root != tree.Root {
+		t.Errorf("%+v %v", read, err)
+	}
+	for name, changed := range map[string]string{
+		"another size":   strings.Replace(signed, "\n7\n", "\n8\n", 1),
+		"another root":   strings.Replace(signed, base64.StdEncoding.EncodeToString(tree.Root[:]), base64.StdEncoding.EncodeToString(tree.Edge[0][:]), 1),
+		"another origin": strings.Replace(signed, "example.org/papers\n", "example.org/others\n", 1),
+		"a line more":    strings.Replace(signed, "\n\n", "\nmore\n\n", 1),
+		"no signature":   signed[:strings.Index(signed, "\n\n")+2],
+		"nothing":        "",
+		"very long":      strings.Repeat("x", maxCheckpoint+1),
+	} {
+		if c, err := v.Open(changed); !errors.Is(err, ErrNotProven) {
+			t.Errorf("%s: %+v %v", name, c, err)
+		}
+	}
+	if _, err := other.Open(signed); !errors.Is(err, ErrNotProven) || !strings.Contains(err.Error(), "trusted are") {
+		t.Errorf("by a key of the same name: %v", err)
+	}
+}
+
+func TestKeysAreToldApartFromWhatIsNone(t *testing.T) {
+	secret, public, err := GenerateKey(nil, "example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"", public, "PRIVATE+KEY+x", secret[:len(secret)-4]} {
+		if _, err := New(bad); err == nil || bad != "" && strings.Contains(err.Error(), bad) {
+			t.Errorf("a secret key %.20q…: %v", bad, err)
+		}
+	}
+	for _, bad := range []string{"", "# nothing\n", secret, public[:20]} {
+		if _, err := NewVerifier(bad); err == nil {
+			t.Errorf("a public key %.20q is taken", bad)
+		}
+	}
+	for _, name := range []string{"", "two words", "plus+sign"} {
+		if _, _, err := GenerateKey(nil, name); err == nil {
+			t.Errorf("a key named %q is made", name)
+		}
+	}
+}
+
+func TestEveryRecordIsProvenAndNothingElseIs(t *testing.T) {
+	n, v := notary(t, "example.org")
+	for size := 1; size <= 64; size++ {
+		all := records(size)
+		signed, _ := sign(t, n, size)
+		for i, r := range all {
+			p, err := Prove(all, int64(i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Checkpoint = signed
+			if err := p.Check(r, v); err != nil {
+				t.Fatalf("record %d of %d: %v", i, size, err)
+			}
+			if err := p.Check([]byte("sha256:other"), v); !errors.Is(err, ErrNotProven) {
+				t.Fatalf("another record passes as %d of %d: %v", i, size, err)
+			}
+			wrong := p
+			wrong.Index = (p.Index + 1) % int64(size)
+			if err := wrong.Check(r, v); size > 1 && !errors.Is(err, ErrNotProven) {
+				t.Fatalf("record %d of %d passes as the next: %v", i, size, err)
+			}
+		}
+	}
+	p, err := Prove(records(1000), 437)
+	if err != nil || len(p.Hashes) > 10 || p.Check(records(1000)[437], nil) != nil {
+		t.Errorf("%d hashes, %v", len(p.Hashes), err)
+	}
+	if err := p.Check(records(1000)[437], v); !errors.Is(err, ErrNotProven) {
+		t.Errorf("without a signature: %v", err)
+	}
+	p.Checkpoint, _ = sign(t, n, 999)
+	if err := p.Check(records(1000)[437], v); !errors.Is(err, ErrNotProven) {
+		t.Errorf("with the checkpoint of another tree: %v", err)
+	}
+	if _, err := Prove(records(3), 3); err == nil {
+		t.Error("a record that is not there is proven")
+	}
+}
+
+func TestAnOlderLogIsProvenToBeTheBeginningOfANewerOne(t *testing.T) {
+	all := records(50)
+	checkpoint := func(rs [][]byte) Checkpoint {
+		var tree Tree
+		for _, r := range rs {
+			tree = tree.Append(r)
+		}
+		return Checkpoint{Size: tree.Size, Root: tree.Root}
+	}
+	for old := int64(1); old <= 50; old++ {
+		proof, err := ProveConsistency(all, old)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := CheckConsistency(proof, checkpoint(all[:old]), checkpoint(all)); err != nil {
+			t.Errorf("the first %d: %v", old, err)
+		}
+		changed := slices.Clone(all)
+		changed[0] = []byte("rewritten")
+		if err := CheckConsistency(proof, checkpoint(changed[:old]), checkpoint(all)); !errors.Is(err, ErrNotProven) {
+			t.Errorf("a log that was rewritten, the first %d: %v", old, err)
+		}
+	}
+}
+
+func TestAWACZSignatureIsTheOneThatPlayersVerify(t *testing.T) {
+	secret, public, err := GeneratePackageKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := NewPackager(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const digest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+	s, err := p.Sign(digest, "tearsheet/test", time.Unix(0, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	spki, _ := base64.StdEncoding.DecodeString(s.PublicKey)
+	key, err := x509.ParsePKIXPublicKey(spki)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, _ := base64.StdEncoding.DecodeString(s.Signature)
+	sum := sha256.Sum256([]byte(digest))
+	if len(raw) != 96 || !ecdsa.Verify(key.(*ecdsa.PublicKey), sum[:], new(big.Int).SetBytes(raw[:48]), new(big.Int).SetBytes(raw[48:])) {
+		t.Errorf("a signature of %d bytes that does not verify", len(raw))
+	}
+	if s.Hash != digest || s.Version != "0.1.0" || s.Created != "1970-01-01T00:00:00Z" || !bytes.Contains(public, []byte(base64.StdEncoding.EncodeToString(spki)[:40])) {
+		t.Errorf("%+v", s)
+	}
+	for _, bad := range [][]byte{nil, public, []byte("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")} {
+		if _, err := NewPackager(bad); err == nil {
+			t.Errorf("%.30q is taken for a key", bad)
+		}
+	}
+}
+
+// authority is a time stamping authority that the test makes.
+type authority struct {
+	pool   *x509.CertPool
+	cert   *x509.Certificate
+	key    crypto.Signer
+	now    time.Time
+	answer func([]byte) []byte // changes what it answers
+	status int
+}
+
+func newAuthority(t testing.TB, usage x509.ExtKeyUsage) *authority {
+	t.Helper()
+	a := &authority{pool: x509.NewCertPool(), now: time.Now().UTC().Truncate(time.Second), status: http.StatusOK}
+	rootKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "root"}, NotBefore: a.now.Add(-time.Hour), NotAfter: a.now.Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, root, root, &rootKey.PublicKey, rootKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if root, err = x509.ParseCertificate(der); err != nil {
+		t.Fatal(err)
+	}
+	a.pool.AddCert(root)
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf := &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "time stamps"}, NotBefore: a.now.Add(-time.Hour), NotAfter: a.now.Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature,
+	}
+	if usage == x509.ExtKeyUsageTimeStamping {
+		// Critical and alone (RFC 3161 §2.3).
+		value, err := asn1.Marshal([]asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		leaf.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true, Value: value}}
+	} else {
+		leaf.ExtKeyUsage = []x509.ExtKeyUsage{usage}
+	}
+	if der, err = x509.CreateCertificate(rand.Reader, leaf, root, &key.PublicKey, rootKey); err != nil {
+		t.Fatal(err)
+	}
+	if a.cert, err = x509.ParseCertificate(der); err != nil {
+		t.Fatal(err)
+	}
+	a.key = key
+	return a
+}
+
+func (a *authority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	q, err := timestamp.ParseRequest(body)
+	if err != nil || a.status != http.StatusOK {
+		http.Error(w, "no", max(a.status, http.StatusBadRequest))
+		return
+	}
+	ts := timestamp.Timestamp{
+		HashAlgorithm: q.HashAlgorithm, HashedMessage: q.HashedMessage, Time: a.now, Policy: asn1.ObjectIdentifier{1, 2, 3}, AddTSACertificate: true, SerialNumber: big.NewInt(7),
+	}
+	reply, err := ts.CreateResponseWithOpts(a.cert, a.key, crypto.SHA256)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	if a.answer != nil {
+		reply = a.answer(reply)
+	}
+	w.Header().Set("Content-Type", "application/timestamp-reply")
+	_, _ = w.Write(reply)
+}
+
+func (a *authority) start(t testing.TB) *Stamper {
+	t.Helper()
+	s := httptest.NewServer(a)
+	t.Cleanup(s.Close)
+	return &Stamper{URL: s.URL, Authority: a.pool, Client: s.Client()}
+}
+
+func TestATimeStampIsTakenOnlyFromAnAuthorityThatIsTrusted(t *testing.T) {
+	n, _ := notary(t, "example.org")
+	signed, _ := sign(t, n, 3)
+	a := newAuthority(t, x509.ExtKeyUsageTimeStamping)
+	s := a.start(t)
+	token, err := s.Stamp(t.Context(), signed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at, err := CheckStamp(token, signed, a.pool); err != nil || !at.Equal(a.now) {
+		t.Errorf("%s %v, want %s", at, err, a.now)
+	}
+	for i := range token { // nothing of what is signed can be changed, nothing makes it panic
+		changed := bytes.Clone(token)
+		changed[i] ^= 1
+		if at, err := CheckStamp(changed, signed, a.pool); err == nil && !at.Equal(a.now) {
+			t.Errorf("with byte %d turned over it vouches for %s", i, at)
+		}
+	}
+	if _, err := CheckStamp(token, signed+"x", a.pool); !errors.Is(err, ErrNotProven) {
+		t.Errorf("over another text: %v", err)
+	}
+	for name, pool := range map[string]*x509.CertPool{"nobody": nil, "another": newAuthority(t, x509.ExtKeyUsageTimeStamping).pool} {
+		if _, err := CheckStamp(token, signed, pool); !errors.Is(err, ErrNotProven) {
+			t.Errorf("where %s is trusted: %v", name, err)
+		}
+	}
+	for name, broken := range map[string]func(*authority){
+		"one whose certificate is for something else":  func(b *authority) { *b = *newAuthority(t, x509.ExtKeyUsageServerAuth) },
+		"one whose certificate was not valid any more": func(b *authority) { b.now = b.now.Add(48 * time.Hour) },
+		"one that answers rubbish":                     func(b *authority) { b.answer = func([]byte) []byte { return []byte("rubbish") } },
+		"one that answers half":                        func(b *authority) { b.answer = func(r []byte) []byte { return r[:len(r)/2] } },
+		"one that answers very much":                   func(b *authority) { b.answer = func([]byte) []byte { return make([]byte, 2*maxToken) } },
+		"one that refuses":                             func(b *authority) { b.status = http.StatusServiceUnavailable },
+	} {
+		b := newAuthority(t, x509.ExtKeyUsageTimeStamping)
+		broken(b)
+		if _, err := b.start(t).Stamp(t.Context(), signed); err == nil || !strings.Contains(err.Error(), "time stamping authority at http://127.0.0.1") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	a.answer = func(r []byte) []byte { return r }
+	gone := httptest.NewServer(a)
+	gone.Close()
+	if _, err := (&Stamper{URL: gone.URL, Authority: a.pool}).Stamp(t.Context(), signed); err == nil {
+		t.Error("one that is not there")
+	}
+}
+
+func FuzzOpen(f *testing.F) {
+	n, v := notary(f, "example.org")
+	signed, _ := sign(f, n, 5)
+	f.Add(signed)
+	f.Fuzz(func(t *testing.T, text string) {
+		if c, err := v.Open(text); err == nil && (c.Size != 5 || c.Origin != "example.org") {
+			t.Errorf("%q is taken: %+v", text, c)
+		} else if err != nil && !errors.Is(err, ErrNotProven) {
+			t.Error(err)
+		}
+		_, _ = Read(text)
+	})
+}
+
+func FuzzCheckStamp(f *testing.F) {
+	n, _ := notary(f, "example.org")
+	signed, _ := sign(f, n, 5)
+	a := newAuthority(f, x509.ExtKeyUsageTimeStamping)
+	token, err := a.start(f).Stamp(f.Context(), signed)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(token)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if at, err := CheckStamp(b, signed, a.pool); err == nil && !at.Equal(a.now) {
+			t.Errorf("it vouches for %s", at)
+		}
+	})
+}
