@@ -32,7 +32,8 @@ type Options struct {
 	Now      func() time.Time // the clock; nil for time.Now
 	Keep     KeepLocal        // what stays in Work of runs that are committed to a store far away
 	Cache    string           // local folder in which small files of a store far away are kept; only a cache, "" for none
-	Log      *slog.Logger     // nil discards
+	Signing  Signing
+	Log      *slog.Logger // nil discards
 }
 
 // Archive is the archive in one store. It is safe for concurrent use, also by several processes.
@@ -44,6 +45,7 @@ type Archive struct {
 	keep     KeepLocal
 	log      *slog.Logger
 	cache    indexCache
+	signing  Signing
 
 	mu      sync.Mutex // guards the caches of what never changes once it is committed
 	entries *lru.Cache // log key -> logged
@@ -70,6 +72,7 @@ func Open(ctx context.Context, st store.Store, o Options) (*Archive, error) {
 		log:      o.Log,
 		entries:  lru.New(cachedEntries),
 		cache:    indexCache(o.Cache),
+		signing:  o.Signing,
 		readers:  lru.New(cachedReaders),
 		indexes:  lru.New(cachedIndexes),
 	}

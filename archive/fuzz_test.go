@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +41,7 @@ func FuzzLogEntry(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if same, err := ParseEntry(again); err != nil || same != e {
+		if same, err := ParseEntry(again); err != nil || !reflect.DeepEqual(same, e) {
 			t.Errorf("%+v became %+v, %v", e, same, err)
 		}
 		if key := logKey(e.N); !strings.HasPrefix(key, logPrefix) || len(key) != len(logPrefix)+10+len(".json") {

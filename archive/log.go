@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tearsheet/archive/index"
+	"tearsheet/archive/notary"
 	"tearsheet/archive/store"
 	"tearsheet/archive/warc"
 )
@@ -41,6 +42,10 @@ type Entry struct {
 	Manifest Object    `json:"manifest"`
 	Index    *Object   `json:"index,omitempty"`    // the merged index of all runs up to this one; nil where none could be made, and of older programs
 	Previous string    `json:"previous,omitempty"` // SHA-256 of the bytes of entry n-1; "" in the first
+
+	Tree       *notary.Tree `json:"tree,omitempty"`       // of the digests of all manifests up to this one; nil of older programs
+	Checkpoint string       `json:"checkpoint,omitempty"` // the signed note over its root; "" where there is no key
+	Timestamp  []byte       `json:"timestamp,omitempty"`  // RFC 3161 token over the checkpoint, DER
 }
 
 // logged is an entry as it was read from the store.
@@ -274,6 +279,9 @@ func (a *Archive) appendEntry(ctx context.Context, d *draft, manifest Object, pr
 		}
 		e := Entry{
 			Format: formatNumber, N: prev.N + 1, RunID: runID, Time: a.now().UTC(), Manifest: manifest, Index: made.object, Previous: prev.digest,
+		}
+		if err := a.witness(ctx, prev, &e); err != nil {
+			return Entry{}, err
 		}
 		b, err := e.encode()
 		if err != nil {

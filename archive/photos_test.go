@@ -379,7 +379,7 @@ func withoutPhotos(t *testing.T, st *storetest.Memory, e Entry) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.Manifest.Bytes, e.Manifest.SHA256 = int64(len(b)), digestOf(b)
+	e.Manifest.Bytes, e.Manifest.SHA256, e.Tree = int64(len(b)), digestOf(b), nil
 	entry, err := e.encode()
 	if err != nil {
 		t.Fatal(err)
@@ -431,7 +431,7 @@ func recommit(t *testing.T, st *storetest.Memory, e Entry, name string, content 
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.Manifest.Bytes, e.Manifest.SHA256 = int64(len(b)), digestOf(b)
+	e.Manifest.Bytes, e.Manifest.SHA256, e.Tree = int64(len(b)), digestOf(b), nil
 	entry, err := e.encode()
 	if err != nil {
 		t.Fatal(err)

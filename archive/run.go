@@ -79,8 +79,11 @@ type mainPage struct {
 const rememberedPayloads = 1 << 16
 
 // Begin starts a run in the work folder, under a lock that tells Recover to leave it alone. While the newest log entry is damaged no run is
-// begun, since none could be committed: the error wraps ErrFixity.
+// begun, since none could be committed: the error wraps ErrFixity. Nor is one while a signature is required and there is no key: ErrUnsigned.
 func (a *Archive) Begin(ctx context.Context, o RunOptions) (*Run, error) {
+	if err := a.signing.ready(); err != nil {
+		return nil, err
+	}
 	if _, _, err := a.newest(ctx); err != nil {
 		return nil, fmt.Errorf("the log cannot be continued, so that no run is begun: %w", err)
 	}

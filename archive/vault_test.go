@@ -206,7 +206,7 @@ func (v *vault) reenter(t testing.TB, e Entry, change func(*Manifest)) Entry {
 		t.Fatal(err)
 	}
 	v.Tamper(e.Manifest.Path, func([]byte) []byte { return b })
-	e.Manifest.SHA256, e.Manifest.Bytes = digestOf(b), int64(len(b))
+	e.Manifest.SHA256, e.Manifest.Bytes, e.Tree = digestOf(b), int64(len(b)), nil
 	entry, err := e.encode()
 	if err != nil {
 		t.Fatal(err)

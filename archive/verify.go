@@ -47,6 +47,8 @@ const (
 type VerifyReport struct {
 	Level    Level
 	Entries  int // of the log
+	Signed   int // entries whose signature holds
+	Stamped  int // entries whose time stamp holds
 	Runs     int // whose manifest was read
 	Objects  int // that the manifests name, and the manifests
 	Examined int // runs that were looked at above LevelList

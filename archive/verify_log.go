@@ -28,6 +28,8 @@ var logChecks = []logCheck{
 	(*audit).links,
 	(*audit).oncePerRun,
 	(*audit).checkpoints,
+	(*audit).trees,
+	(*audit).signatures,
 }
 
 // chain reads and checks the whole log, and gives its entries in order.
