@@ -23,7 +23,8 @@ type indexAudit struct {
 	named  map[string]Object // of levels
 }
 
-// indexes checks the merged indexes. Above LevelList each is read, at LevelFull its levels too.
+// indexes checks the merged indexes: that they are there, and of the newest the levels too. At LevelFull, unless only newer runs are looked at, all are read,
+// and the newest is compared with the runs.
 func (v *audit) indexes(ctx context.Context, log []inspected) error {
 	x := &indexAudit{audit: v, stored: map[string]shown{}, named: map[string]Object{}}
 	for o, err := range v.objects(ctx, indexPrefix) {
@@ -35,7 +36,7 @@ func (v *audit) indexes(ctx context.Context, log []inspected) error {
 	var newest *index.Merged
 	var of inspected
 	for _, e := range log {
-		if !e.whole || e.Index == nil || !x.there(*e.Index, e.n) || v.level < LevelFull && e.n != log[len(log)-1].n {
+		if !e.whole || e.Index == nil || !x.there(*e.Index, e.n) || !x.all() && e.n != log[len(log)-1].n {
 			continue
 		}
 		m, err := x.read(ctx, *e.Index)
@@ -50,18 +51,21 @@ func (v *audit) indexes(ctx context.Context, log []inspected) error {
 		}
 	}
 	for _, level := range x.named {
-		if !x.there(level, of.n) || v.level < LevelFull {
+		if !x.there(level, of.n) || !x.all() {
 			continue
 		}
 		if err := x.whole(ctx, level); err != nil {
 			return err
 		}
 	}
-	if newest == nil || v.level < LevelFull || !v.since.IsZero() {
+	if newest == nil || !x.all() {
 		return nil
 	}
 	return x.rows(ctx, newest, of, log)
 }
+
+// all reports whether everything is to be read.
+func (v *audit) all() bool { return v.level == LevelFull && v.since.IsZero() }
 
 // there reports whether an object that the log names is listed with its size, and else tells it.
 func (x *indexAudit) there(o Object, n int64) bool {
@@ -82,7 +86,12 @@ func (x *indexAudit) read(ctx context.Context, o Object) (*index.Merged, error) 
 	if err != nil {
 		return nil, x.failed(ctx, o.Path, "merged index cannot be read", err)
 	}
-	x.count(func(r *VerifyReport) { r.Files++; r.Bytes += int64(len(b)) })
+	x.count(func(r *VerifyReport) {
+		r.Bytes += int64(len(b))
+		if x.all() {
+			r.Files++ // at lower levels these are the files that were read beside what tells of files
+		}
+	})
 	if found := digestOf(b); found != o.SHA256 {
 		x.problem(Problem{Object: o.Path, What: "SHA-256 is not what the log says", Expected: o.SHA256, Found: found})
 		return nil, nil

@@ -34,6 +34,15 @@
 //	  workers: 4           # parts sent at once
 //	  bandwidth: 0         # bytes a second: 2MB, say; 0 as fast as it goes
 //	  patience: 15m        # how long an outage of the store is waited out
+//	signing:               # see tearsheet keygen
+//	  key: ""              # file with the secret key that signs the log; or TEARSHEET_SIGNING_KEY, with the key itself
+//	  wacz_key: ""         # file with the secret key that signs exported WACZ files
+//	  trusted: []          # public keys, or files with them, that verify trusts; empty for the own key's
+//	  require_signature: false  # commit nothing without a signature, and let verify miss none
+//	  timestamp:           # RFC 3161
+//	    url: ""            # time stamping authority that is asked with every commit
+//	    ca: ""             # PEM file with the certificates of authorities that are trusted
+//	    required: false    # commit nothing without a time stamp
 package config
 
 import (
@@ -60,6 +69,7 @@ type Config struct {
 	UserAgent string    `yaml:"user_agent"` // User-Agent header; "" leaves the choice to the program
 	Log       Log       `yaml:"log"`
 	S3        S3        `yaml:"s3"`
+	Signing   Signing   `yaml:"signing"`
 }
 
 // Default is what holds when nothing was configured.
@@ -75,6 +85,7 @@ type Environment struct {
 	Home    string // HOME: what ~/ in the configuration file stands for
 	State   string // XDG_STATE_HOME: where programs keep what they need again; "" for .local/state in Home
 	S3      string // AWS_ENDPOINT_URL_S3, or AWS_ENDPOINT_URL: URL of an S3 store that is not Amazon's
+	Secret  string // TEARSHEET_SIGNING_KEY: the secret key that signs the log
 	NoColor bool   // NO_COLOR is set and not empty (https://no-color.org), or TERM is "dumb"
 }
 
@@ -87,6 +98,7 @@ func ReadEnvironment() Environment {
 		Home:    os.Getenv("HOME"),
 		State:   os.Getenv("XDG_STATE_HOME"),
 		S3:      cmp.Or(os.Getenv("AWS_ENDPOINT_URL_S3"), os.Getenv("AWS_ENDPOINT_URL")),
+		Secret:  os.Getenv("TEARSHEET_SIGNING_KEY"),
 		NoColor: os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb",
 	}
 }
@@ -155,7 +167,14 @@ func Load(file string, env Environment) (Config, error) {
 		if err := decode(text, name, &c); err != nil {
 			return Config{}, err
 		}
-		for key, folder := range map[string]*string{"archive": &c.Archive, "work": &c.Work} {
+		places := c.Signing.places()
+		places["archive"], places["work"] = &c.Archive, &c.Work
+		for i := range c.Signing.Trusted {
+			if !isPublicKey(c.Signing.Trusted[i]) {
+				places[fmt.Sprintf("signing.trusted[%d]", i)] = &c.Signing.Trusted[i]
+			}
+		}
+		for key, folder := range places {
 			if *folder, err = place(key, *folder, filepath.Dir(name), env.Home); err != nil {
 				return Config{}, &Error{File: name, Err: err}
 			}
@@ -172,5 +191,6 @@ func Load(file string, env Environment) (Config, error) {
 	if env.S3 != "" {
 		c.S3.Endpoint = env.S3
 	}
+	c.Signing.Secret = env.Secret
 	return c, nil
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -28,7 +29,7 @@ func TestLoadReadsWhatTheFileSays(t *testing.T) {
 	want.Archive = filepath.Join(filepath.Dir(name), "papers")
 	want.UserAgent = "Library/1.0"
 	want.Log = Log{Format: JSON, Level: Level(slog.LevelDebug)}
-	if got != want {
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
@@ -76,7 +77,7 @@ func TestLoadPrefersFlagToEnvironmentToCurrentFolder(t *testing.T) {
 func TestLoadNeedsNoFileUnlessOneWasNamed(t *testing.T) {
 	t.Chdir(t.TempDir())
 	got, err := Load("", Environment{})
-	if err != nil || got != Default() {
+	if err != nil || !reflect.DeepEqual(got, Default()) {
 		t.Errorf("Load without a file = %+v, %v; want the defaults", got, err)
 	}
 	_, err = Load("missing.yaml", Environment{})

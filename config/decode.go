@@ -37,7 +37,7 @@ func decode(text []byte, file string, c *Config) error {
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // editors on Windows begin files with it
 	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
 	switch err := decoder.Decode(&read); {
-	case errors.Is(err, io.EOF) || err == nil && read == Config{}:
+	case errors.Is(err, io.EOF) || err == nil && reflect.DeepEqual(read, Config{}):
 		return nil // an empty document, for which the decoder clears its target
 	case err != nil:
 		return locate(err, file)
@@ -72,7 +72,7 @@ func check(c *Config, file string) error {
 	if strings.TrimSpace(c.Archive) == "" {
 		return &Error{File: file, Err: errors.New("archive is empty: name a folder, or leave the key out for ./archive")}
 	}
-	if err := c.S3.check(); err != nil {
+	if err := errors.Join(c.S3.check(), c.Signing.check()); err != nil {
 		return &Error{File: file, Err: err}
 	}
 	if c.WARCSize < minWARC {
@@ -122,7 +122,7 @@ func keys(t reflect.Type, prefix string) []string {
 	var names []string
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if f.Tag.Get("yaml") == "" {
+		if tag := f.Tag.Get("yaml"); tag == "" || tag == "-" {
 			continue // of a value that reads itself
 		}
 		name := prefix + f.Tag.Get("yaml")

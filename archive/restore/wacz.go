@@ -17,14 +17,17 @@ import (
 
 	"tearsheet/archive"
 	"tearsheet/archive/index"
+	"tearsheet/archive/notary"
 	"tearsheet/archive/warc"
 )
 
 // WACZOptions describe an export. Temp is a folder for what does not fit into memory ("" for the system's). Software names the program in
-// datapackage.json.
+// datapackage.json. Sign, when set, signs the digest of datapackage.json ("sha256:hex") as wacz-auth has it; the file then differs from export to export
+// in its signature alone.
 type WACZOptions struct {
 	Temp     string
 	Software string
+	Sign     func(digest string) (notary.SignedData, error)
 }
 
 // exportWARC is the one WARC file in the WACZ of a selection.
@@ -64,7 +67,7 @@ func writeSelection(ctx context.Context, a *archive.Archive, pages iter.Seq2[arc
 		return err
 	}
 	defer photos.Close() // another one
-	p := newPacker(w)
+	p := newPacker(w, o)
 	data, err := p.create(path.Join(dataDir, exportWARC), zip.Store)
 	if err != nil {
 		return err
@@ -147,7 +150,7 @@ func exportRun(ctx context.Context, a *archive.Archive, runID string, w io.Write
 	if err != nil {
 		return err
 	}
-	p := newPacker(w)
+	p := newPacker(w, o)
 	if len(outside) == 0 {
 		for _, r := range m.Resources {
 			if err := p.stored(ctx, a, runID, r); err != nil {
@@ -175,9 +178,12 @@ func entryOf(ctx context.Context, a *archive.Archive, runID string) (archive.Ent
 type packer struct {
 	zip   *zip.Writer
 	files []archive.Object
+	sign  func(digest string) (notary.SignedData, error)
 }
 
-func newPacker(w io.Writer) *packer { return &packer{zip: zip.NewWriter(w)} }
+func newPacker(w io.Writer, o WACZOptions) *packer {
+	return &packer{zip: zip.NewWriter(w), sign: o.Sign}
+}
 
 // zipEpoch is the date of all entries: the earliest that the format has. When something was captured is said inside.
 var zipEpoch = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -251,15 +257,27 @@ func (p *packer) finish(pack any) error {
 	return p.description(append(text, '\n'))
 }
 
+// packDigest is datapackage-digest.json (WACZ 1.1.1 §5.4, wacz-auth 0.1.0).
+type packDigest struct {
+	Path   string             `json:"path"`
+	Hash   string             `json:"hash"`
+	Signed *notary.SignedData `json:"signedData,omitempty"`
+}
+
 func (p *packer) description(text []byte) error {
 	if err := p.add(packName, zip.Deflate, bytes.NewReader(text)); err != nil {
 		return err
 	}
 	sum := sha256.Sum256(text)
-	digest, err := json.Marshal(struct {
-		Path string `json:"path"`
-		Hash string `json:"hash"`
-	}{packName, warc.NewDigest(warc.SHA256, sum[:]).String()})
+	about := packDigest{Path: packName, Hash: warc.NewDigest(warc.SHA256, sum[:]).String()}
+	if p.sign != nil {
+		signed, err := p.sign(about.Hash)
+		if err != nil {
+			return fmt.Errorf("signing the package: %w", err)
+		}
+		about.Signed = &signed
+	}
+	digest, err := json.Marshal(about)
 	if err != nil {
 		return err
 	}

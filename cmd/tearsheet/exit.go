@@ -126,7 +126,7 @@ func codeOf(err error) code {
 		return signal.code()
 	case errors.As(err, &usage):
 		return codeUsage
-	case errors.As(err, &configuration), is(archive.ErrNewerFormat):
+	case errors.As(err, &configuration), is(archive.ErrNewerFormat), is(archive.ErrUnsigned) && !is(archive.ErrUpload):
 		return codeConfiguration
 	case is(errTimeLimit, context.DeadlineExceeded):
 		return codeTimeLimit

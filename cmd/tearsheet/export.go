@@ -33,7 +33,8 @@ stored, so that the digest in the log proves the export too, a WARC every record
 URLs, all captures of each, with all that belongs to them, failed ones too; of an address that was
 never captured itself those that restore would give back. An argument that ends in * selects every
 capture of every page whose URL begins so. An argument for which no document was captured ends the
-export with 12. Records are checked while they are copied.
+export with 12. Records are checked while they are copied. With signing: wacz_key: in the
+configuration a WACZ is signed (tearsheet keygen makes the key).
 
 With --json: one object {format, output, bytes}.`,
 		Example: `  tearsheet export --run 20250309t143005z-abcdefghij -o run.wacz
@@ -82,7 +83,11 @@ func (a *app) export(ctx context.Context, f exportFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	n, err := a.writeNew(f.output, func(w io.Writer) error { return f.write(ctx, arc, args, w) })
+	o, err := a.packing()
+	if err != nil {
+		return err
+	}
+	n, err := a.writeNew(f.output, func(w io.Writer) error { return f.write(ctx, arc, args, o, w) })
 	switch {
 	case errors.Is(err, restore.ErrNothing):
 		return resultError{codeNotArchived, err}
@@ -96,8 +101,7 @@ func (a *app) export(ctx context.Context, f exportFlags, args []string) error {
 	return nil
 }
 
-func (f *exportFlags) write(ctx context.Context, arc *archive.Archive, args []string, w io.Writer) error {
-	o := restore.WACZOptions{Software: software()}
+func (f *exportFlags) write(ctx context.Context, arc *archive.Archive, args []string, o restore.WACZOptions, w io.Writer) error {
 	switch {
 	case f.run != "" && f.format == "wacz":
 		return restore.RunWACZ(ctx, arc, f.run, w, o)

@@ -48,15 +48,17 @@ func scriptParams(dir string) testscript.Params {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"paper":     cmdPaper,
-			"tls-paper": cmdTLSPaper,
-			"arrives":   cmdArrives,
-			"exits":     cmdExits,
-			"flip":      cmdFlip,
-			"warcinfo":  cmdWarcinfo,
-			"run-of":    cmdRunOf,
-			"old-warc":  cmdOldWARC,
-			"develop":   cmdDevelop,
+			"paper":       cmdPaper,
+			"tls-paper":   cmdTLSPaper,
+			"arrives":     cmdArrives,
+			"exits":       cmdExits,
+			"flip":        cmdFlip,
+			"warcinfo":    cmdWarcinfo,
+			"run-of":      cmdRunOf,
+			"old-warc":    cmdOldWARC,
+			"develop":     cmdDevelop,
+			"mode":        cmdMode,
+			"signed-wacz": cmdSignedWACZ,
 		},
 	}
 }

@@ -28,8 +28,12 @@ func (a *app) openArchive(ctx context.Context, create bool) (*archive.Archive, e
 	if err != nil {
 		return nil, resultError{codeConfiguration, err}
 	}
+	signing, err := a.signing()
+	if err != nil {
+		return nil, err
+	}
 	arc, err := archive.Open(ctx, st, archive.Options{
-		Work: work, Software: software(), Log: a.log, Cache: a.cache(work),
+		Work: work, Software: software(), Log: a.log, Cache: a.cache(work), Signing: signing,
 		Keep: archive.KeepLocal{For: time.Duration(a.settings.KeepLocal.For), Bytes: int64(a.settings.KeepLocal.Bytes)},
 	})
 	if err != nil {

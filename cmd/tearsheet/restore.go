@@ -173,11 +173,15 @@ type restored struct {
 }
 
 func (a *app) restoreFile(ctx context.Context, arc *archive.Archive, ref archive.PageRef, f restoreFlags) error {
+	o, err := a.packing()
+	if err != nil {
+		return err
+	}
 	n, err := a.writeNew(f.output, func(w io.Writer) error {
 		if f.format == "warc" {
 			return restore.WARC(ctx, arc, restore.One(ref), w)
 		}
-		return restore.WACZ(ctx, arc, restore.One(ref), w, restore.WACZOptions{Software: software()})
+		return restore.WACZ(ctx, arc, restore.One(ref), w, o)
 	})
 	switch {
 	case err != nil:

@@ -102,6 +102,7 @@ New here? "tearsheet demo" shows the whole way in a few seconds, without the Int
 		newRestoreCommand(a),
 		newExportCommand(a),
 		newImportCommand(a),
+		newKeygenCommand(a),
 		newDemoCommand(a),
 		newVersionCommand(a),
 	)
