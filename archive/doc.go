@@ -15,6 +15,7 @@
 //	runs/<id>/photos/derived.jsonl    in runs of kind derive: pages of other runs, read again
 //	runs/<id>/datapackage.json        the manifest: size and SHA-256 of all the files above, and how the run went (Manifest)
 //	log/<9999999999-n>.json           entry n of the log: digest of the manifest, digest of entry n-1 (Entry)
+//	index/<n>-<id>-<x>.idx.gz         the merged index of all runs up to entry n (index.Merged), and its levels, *.cdx.gz
 //	FORMAT.md                         all this in plain words, for somebody who has nothing but the archive
 //
 // A run id is the UTC second at which the run began and fifty random bits, in lower case: ids sort by time. Entry numbers count from 1 and are stored
@@ -28,6 +29,12 @@
 // Objects are created once and never changed. The creation of the log entry is the commit: of two writers that try the same n one loses,
 // reads the winner and tries n+1, so the chain cannot fork. Readers do not look at runs that have no entry. What stands in log/ and is not
 // named like an entry is passed over by all but Verify.
+//
+// A store far away that tells what it holds (store.Attesting) gets the WARC files while the run goes on, then the other files, and the manifest last, which
+// keeps what the store said of each. Local files go when that is so.
+//
+// The entry names a merged index that was made of the one before and of the run's own rows, in the same breath; look-ups go by it. It also carries the
+// Merkle tree of all entries (package notary), from which the next one goes on without reading the others, and where there is a key the signed root.
 //
 // A process that dies leaves its folder and a free lock. Recover, in any later process, either finishes the commit (the folder holds a whole
 // manifest, so all its files are final) or cuts torn records off, makes index and pages again, and commits what stands.

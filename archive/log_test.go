@@ -74,7 +74,7 @@ func TestAnArchiveExplainsItselfFromItsFirstCommitOn(t *testing.T) {
 	a := open(t, st)
 	committedRun(t, a)
 	text := filepath.Join(st.String(), formatName)
-	if got := string(read(t, st, formatName)); got != formatText || strings.Count(got, "\n") > 140 {
+	if got := string(read(t, st, formatName)); got != formatText || strings.Count(got, "\n") > 165 {
 		t.Errorf("%s", got)
 	}
 	for what, change := range map[string]func() error{
