@@ -3,16 +3,19 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"tearsheet/archive/store"
 	"tearsheet/archive/store/storetest/gateway"
 )
 
@@ -21,23 +24,28 @@ func TestBucketScript(t *testing.T) {
 	for name, value := range gateway.Environment() {
 		t.Setenv(name, value)
 	}
-	g := gateway.Start(t, gateway.Options{})
+	gateway.Require(t)
 	p := scriptParams("testdata/s3")
 	setup := p.Setup
 	p.Setup = func(e *testscript.Env) error {
 		for name, value := range gateway.Environment() {
 			e.Setenv(name, value)
 		}
+		g := gateway.Start(t, gateway.Options{}) // one of its own, as scripts run side by side
 		bucket := g.Bucket(t, false)
 		e.Setenv("AWS_ENDPOINT_URL_S3", g.Endpoint)
 		e.Setenv("BUCKET", "s3://"+bucket+"/papers")
 		e.Setenv("OBJECTS", filepath.Join(g.Objects(), bucket, "papers"))
+		e.Values[bucketKey{}] = g.Options(bucket)
+		e.Values[gatewayKey{}] = g
 		return setup(e)
 	}
 	p.Cmds["machine"] = cmdMachine
 	p.Cmds["store-lacks"] = cmdStoreLacks
-	p.Cmds["store-stops"] = func(*testscript.TestScript, bool, []string) { g.Stop(t) }
-	p.Cmds["store-returns"] = func(*testscript.TestScript, bool, []string) { g.Run(t) }
+	p.Cmds["flip-object"] = cmdFlipObject
+	p.Cmds["delete-object"] = cmdDeleteObject
+	p.Cmds["store-stops"] = func(ts *testscript.TestScript, _ bool, _ []string) { ts.Value(gatewayKey{}).(*gateway.Gateway).Stop(t) }
+	p.Cmds["store-returns"] = func(ts *testscript.TestScript, _ bool, _ []string) { ts.Value(gatewayKey{}).(*gateway.Gateway).Run(t) }
 	testscript.Run(t, p)
 }
 
@@ -78,6 +86,51 @@ func cmdStoreLacks(ts *testscript.TestScript, neg bool, args []string) {
 	if files < 8 {
 		ts.Fatalf("only %d files were looked at", files)
 	}
+}
+
+// bucketKey is where a script keeps what opens its bucket, gatewayKey where it keeps the store.
+type (
+	bucketKey  struct{}
+	gatewayKey struct{}
+)
+
+// cmdFlipObject (usage: flip-object PATTERN) turns over a bit in the middle of the first object of the bucket whose file matches, behind the store's back.
+func cmdFlipObject(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 1, "flip-object PATTERN")
+	name := objectFile(ts, args[0])
+	text, err := os.ReadFile(name)
+	ts.Check(err)
+	text[len(text)/2] ^= 1
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	ts.Check(err)
+	_, err = f.Write(text)
+	ts.Check(errors.Join(err, f.Close()))
+}
+
+// cmdDeleteObject (usage: delete-object PATTERN) deletes the first object that matches, as somebody with the right to does.
+func cmdDeleteObject(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 1, "delete-object PATTERN")
+	key, err := filepath.Rel(ts.Getenv("OBJECTS"), objectFile(ts, args[0]))
+	ts.Check(err)
+	s, err := store.OpenS3(context.Background(), ts.Value(bucketKey{}).(store.S3Options))
+	ts.Check(err)
+	ts.Check(s.Remove(context.Background(), filepath.ToSlash(key)))
+}
+
+// objectFile finds the file in which the gateway keeps an object.
+func objectFile(ts *testscript.TestScript, pattern string) (found string) {
+	wanted, err := regexp.Compile(pattern)
+	ts.Check(err)
+	ts.Check(filepath.WalkDir(ts.Getenv("OBJECTS"), func(path string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && found == "" && wanted.MatchString(path) {
+			found = path
+		}
+		return err
+	}))
+	if found == "" {
+		ts.Fatalf("no object matches %s", pattern)
+	}
+	return found
 }
 
 // unpacked gives the bytes of a gzip file.

@@ -67,8 +67,8 @@ func Binary() (string, error) {
 	return filepath.Join(cache, "tearsheet-ci", "versitygw-"+Version, "versitygw"), nil
 }
 
-// Start runs a gateway until the test ends. Without versitygw the test is skipped.
-func Start(tb testing.TB, o Options) *Gateway {
+// Require skips the test where versitygw is not installed, and gives its path.
+func Require(tb testing.TB) string {
 	tb.Helper()
 	bin, err := Binary()
 	if err == nil {
@@ -77,6 +77,14 @@ func Start(tb testing.TB, o Options) *Gateway {
 	if err != nil {
 		tb.Skipf("versitygw %s is not installed, so nothing is tested against an S3 server; .ci/run installs it (%v)", Version, err)
 	}
+	return bin
+}
+
+// Start runs a gateway until the test ends. Without versitygw the test is skipped.
+func Start(tb testing.TB, o Options) *Gateway {
+	tb.Helper()
+	bin := Require(tb)
+	var err error
 	g := &Gateway{bin: bin, dir: tb.TempDir(), client: http.DefaultClient}
 	for _, dir := range []string{"objects", "versions"} {
 		if err := os.Mkdir(filepath.Join(g.dir, dir), 0o777); err != nil {
