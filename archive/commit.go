@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -67,7 +68,7 @@ func (r *Run) commit(ctx context.Context, o Outcome) (_ Entry, err error) {
 func (a *Archive) publish(ctx context.Context, d *draft, s *sealed, again bool) (Entry, error) {
 	var files []localObject
 	for _, r := range s.manifest.Resources {
-		files = append(files, localObject{Object{ObjectKey(d.id, r.Path), r.Bytes, r.SHA256}, d.path(r.Path)})
+		files = append(files, localObject{Object: Object{ObjectKey(d.id, r.Path), r.Bytes, r.SHA256}, path: d.path(r.Path)})
 	}
 	if a.attested() {
 		stored, err := a.storeAll(ctx, files)
@@ -88,7 +89,7 @@ func (a *Archive) publish(ctx context.Context, d *draft, s *sealed, again bool) 
 	if err != nil {
 		return Entry{}, err
 	}
-	stored, err := a.storeAll(ctx, append(append(files, made.files...), localObject{s.object, d.path(manifestName)}))
+	stored, err := a.storeAll(ctx, append(append(files, made.files...), localObject{Object: s.object, path: d.path(manifestName)}))
 	if err != nil {
 		return Entry{}, err
 	}
@@ -124,10 +125,19 @@ func (d *draft) attest(s *sealed, facts map[string]*store.Facts) (*sealed, error
 	return d.writeManifest(m, nil)
 }
 
-// localObject is a finished and durable local file that is to become the object whose key is Path.
+// localObject is a finished and durable local file, or a text in memory, that is to become the object whose key is Path.
 type localObject struct {
 	Object
 	path string
+	text []byte // in place of a file
+}
+
+// item is how a store takes it in a batch.
+func (o localObject) item() store.Item {
+	if o.text != nil {
+		return store.Item{Key: o.Path, Body: bytes.NewReader(o.text)}
+	}
+	return store.Item{Key: o.Path, Path: o.path}
 }
 
 // storedFiles tells how files came to be stored.
@@ -165,7 +175,7 @@ func (a *Archive) createAll(ctx context.Context, items []localObject, facts map[
 	if b, ok := a.store.(store.Batcher); ok {
 		batch := make([]store.Item, len(items))
 		for i, o := range items {
-			batch[i] = store.Item{Key: o.Path, Path: o.path}
+			batch[i] = o.item()
 		}
 		var err error
 		if infos, err = b.CreateAll(ctx, batch); err != nil {
@@ -189,6 +199,9 @@ func (a *Archive) createAll(ctx context.Context, items []localObject, facts map[
 }
 
 func (a *Archive) create(ctx context.Context, o localObject) (store.Info, error) {
+	if o.text != nil {
+		return a.store.Create(ctx, o.Path, bytes.NewReader(o.text))
+	}
 	if s, ok := a.store.(store.Adopter); ok {
 		return s.Adopt(ctx, o.Path, o.path)
 	}

@@ -88,22 +88,22 @@ func (a *Archive) tryMerge(ctx context.Context, d *draft, prev logged, own index
 	return made, made.add(d, name+".idx.gz", next)
 }
 
-// add writes the small file of the index.
+// add makes the small file of the index, which goes to the store from memory, and the levels durable, which do not.
 func (m *merge) add(d *draft, key string, next *index.Merged) error {
-	var b bytes.Buffer
-	if err := next.Encode(&b); err != nil {
-		return err
-	}
-	o := localObject{Object{Path: key, Bytes: int64(b.Len()), SHA256: digestOf(b.Bytes())}, d.path(path.Join(spillDir, path.Base(key)))}
-	if err := os.WriteFile(o.path, b.Bytes(), 0o666); err != nil {
-		return withSpace(err, d.dir)
-	}
-	m.files, m.object = append(m.files, o), &o.Object
 	paths := make([]string, len(m.files))
 	for i, f := range m.files {
 		paths[i] = f.path
 	}
-	return withSpace(syncAll(paths), d.dir)
+	if err := syncAll(paths); err != nil {
+		return withSpace(err, d.dir)
+	}
+	var b bytes.Buffer
+	if err := next.Encode(&b); err != nil {
+		return err
+	}
+	m.object = &Object{Path: key, Bytes: int64(b.Len()), SHA256: digestOf(b.Bytes())}
+	m.files = append(m.files, localObject{Object: *m.object, text: b.Bytes()})
+	return nil
 }
 
 // addOlder gives the newest merged index up to prev, and adds the rows of runs that it does not tell of.

@@ -485,3 +485,34 @@ func gzipped(t *testing.T, text []byte) []byte {
 	}
 	return b.Bytes()
 }
+
+// A look-up among 60,000 captures of 60 runs: by one who knows nothing of the archive yet, and by one who has looked something up before.
+func BenchmarkClosest(b *testing.B) {
+	st := new(storetest.Memory)
+	s := &scribe{t: b, st: st, rng: rand.New(rand.NewPCG(4, 5))} //nolint:gosec // test data
+	for range 60 {
+		s.run(1000)
+	}
+	committedRun(b, open(b, st))
+	closest := func(b *testing.B, a *Archive, i int) {
+		if _, err := a.Closest(b.Context(), s.pages[i%len(s.pages)], noon); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("cold", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			a, err := Open(b.Context(), st, Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			closest(b, a, i)
+		}
+	})
+	b.Run("warm", func(b *testing.B) {
+		a := open(b, st)
+		closest(b, a, 0)
+		for i := 0; b.Loop(); i++ {
+			closest(b, a, i)
+		}
+	})
+}

@@ -98,10 +98,7 @@ func (m *Merged) Encode(w io.Writer) error {
 	for _, line := range m.recent {
 		text = append(append(text, line...), '\n')
 	}
-	gz, err := gzip.NewWriterLevel(w, gzip.BestCompression)
-	if err != nil {
-		return err
-	}
+	gz := gzip.NewWriter(w)
 	_, err = gz.Write(text)
 	return errors.Join(err, gz.Close())
 }
