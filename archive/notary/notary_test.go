@@ -2,28 +2,19 @@ package notary
 
 import (
 	"bytes"
-	"crypto"
 	"crypto/ecdsa"
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/big"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/digitorus/timestamp"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -249,143 +240,6 @@ func TestAWACZSignatureIsTheOneThatPlayersVerify(t *testing.T) {
 	}
 }
 
-// authority is a time stamping authority that the test makes.
-type authority struct {
-	pool   *x509.CertPool
-	cert   *x509.Certificate
-	key    crypto.Signer
-	now    time.Time
-	answer func([]byte) []byte // changes what it answers
-	status int
-}
-
-func newAuthority(t testing.TB, usage x509.ExtKeyUsage) *authority {
-	t.Helper()
-	a := &authority{pool: x509.NewCertPool(), now: time.Now().UTC().Truncate(time.Second), status: http.StatusOK}
-	rootKey, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	root := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "root"}, NotBefore: a.now.Add(-time.Hour), NotAfter: a.now.Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, root, root, &rootKey.PublicKey, rootKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if root, err = x509.ParseCertificate(der); err != nil {
-		t.Fatal(err)
-	}
-	a.pool.AddCert(root)
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	leaf := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "time stamps"}, NotBefore: a.now.Add(-time.Hour), NotAfter: a.now.Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature,
-	}
-	if usage == x509.ExtKeyUsageTimeStamping {
-		// Critical and alone (RFC 3161 §2.3).
-		value, err := asn1.Marshal([]asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		leaf.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true, Value: value}}
-	} else {
-		leaf.ExtKeyUsage = []x509.ExtKeyUsage{usage}
-	}
-	if der, err = x509.CreateCertificate(rand.Reader, leaf, root, &key.PublicKey, rootKey); err != nil {
-		t.Fatal(err)
-	}
-	if a.cert, err = x509.ParseCertificate(der); err != nil {
-		t.Fatal(err)
-	}
-	a.key = key
-	return a
-}
-
-func (a *authority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return
-	}
-	q, err := timestamp.ParseRequest(body)
-	if err != nil || a.status != http.StatusOK {
-		http.Error(w, "no", max(a.status, http.StatusBadRequest))
-		return
-	}
-	ts := timestamp.Timestamp{
-		HashAlgorithm: q.HashAlgorithm, HashedMessage: q.HashedMessage, Time: a.now, Policy: asn1.ObjectIdentifier{1, 2, 3}, AddTSACertificate: true, SerialNumber: big.NewInt(7),
-	}
-	reply, err := ts.CreateResponseWithOpts(a.cert, a.key, crypto.SHA256)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	if a.answer != nil {
-		reply = a.answer(reply)
-	}
-	w.Header().Set("Content-Type", "application/timestamp-reply")
-	_, _ = w.Write(reply)
-}
-
-func (a *authority) start(t testing.TB) *Stamper {
-	t.Helper()
-	s := httptest.NewServer(a)
-	t.Cleanup(s.Close)
-	return &Stamper{URL: s.URL, Authority: a.pool, Client: s.Client()}
-}
-
-func TestATimeStampIsTakenOnlyFromAnAuthorityThatIsTrusted(t *testing.T) {
-	n, _ := notary(t, "example.org")
-	signed, _ := sign(t, n, 3)
-	a := newAuthority(t, x509.ExtKeyUsageTimeStamping)
-	s := a.start(t)
-	token, err := s.Stamp(t.Context(), signed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if at, err := CheckStamp(token, signed, a.pool); err != nil || !at.Equal(a.now) {
-		t.Errorf("%s %v, want %s", at, err, a.now)
-	}
-	for i := range token { // nothing of what is signed can be changed, nothing makes it panic
-		changed := bytes.Clone(token)
-		changed[i] ^= 1
-		if at, err := CheckStamp(changed, signed, a.pool); err == nil && !at.Equal(a.now) {
-			t.Errorf("with byte %d turned over it vouches for %s", i, at)
-		}
-	}
-	if _, err := CheckStamp(token, signed+"x", a.pool); !errors.Is(err, ErrNotProven) {
-		t.Errorf("over another text: %v", err)
-	}
-	for name, pool := range map[string]*x509.CertPool{"nobody": nil, "another": newAuthority(t, x509.ExtKeyUsageTimeStamping).pool} {
-		if _, err := CheckStamp(token, signed, pool); !errors.Is(err, ErrNotProven) {
-			t.Errorf("where %s is trusted: %v", name, err)
-		}
-	}
-	for name, broken := range map[string]func(*authority){
-		"one whose certificate is for something else":  func(b *authority) { *b = *newAuthority(t, x509.ExtKeyUsageServerAuth) },
-		"one whose certificate was not valid any more": func(b *authority) { b.now = b.now.Add(48 * time.Hour) },
-		"one that answers rubbish":                     func(b *authority) { b.answer = func([]byte) []byte { return []byte("rubbish") } },
-		"one that answers half":                        func(b *authority) { b.answer = func(r []byte) []byte { return r[:len(r)/2] } },
-		"one that answers very much":                   func(b *authority) { b.answer = func([]byte) []byte { return make([]byte, 2*maxToken) } },
-		"one that refuses":                             func(b *authority) { b.status = http.StatusServiceUnavailable },
-	} {
-		b := newAuthority(t, x509.ExtKeyUsageTimeStamping)
-		broken(b)
-		if _, err := b.start(t).Stamp(t.Context(), signed); err == nil || !strings.Contains(err.Error(), "time stamping authority at http://127.0.0.1") {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	a.answer = func(r []byte) []byte { return r }
-	gone := httptest.NewServer(a)
-	gone.Close()
-	if _, err := (&Stamper{URL: gone.URL, Authority: a.pool}).Stamp(t.Context(), signed); err == nil {
-		t.Error("one that is not there")
-	}
-}
-
 func FuzzOpen(f *testing.F) {
 	n, v := notary(f, "example.org")
 	signed, _ := sign(f, n, 5)
@@ -397,21 +251,5 @@ func FuzzOpen(f *testing.F) {
 			t.Error(err)
 		}
 		_, _ = Read(text)
-	})
-}
-
-func FuzzCheckStamp(f *testing.F) {
-	n, _ := notary(f, "example.org")
-	signed, _ := sign(f, n, 5)
-	a := newAuthority(f, x509.ExtKeyUsageTimeStamping)
-	token, err := a.start(f).Stamp(f.Context(), signed)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(token)
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if at, err := CheckStamp(b, signed, a.pool); err == nil && !at.Equal(a.now) {
-			t.Errorf("it vouches for %s", at)
-		}
 	})
 }
