@@ -46,11 +46,11 @@ func (a *app) openArchive(ctx context.Context, create bool) (*archive.Archive, e
 func (a *app) openingError(err error) error {
 	switch {
 	case errors.Is(err, archive.ErrNewerFormat):
-		return fmt.Errorf("%w; use a newer tearsheet (this is %s)", err, readVersion().Version)
+		return fmt.Errorf("opening the archive at %s: %w; use a newer tearsheet (this is %s)", a.settings.Archive, err, readVersion().Version)
 	case errors.Is(err, store.ErrNotExist), errors.Is(err, fs.ErrPermission) && a.settings.Bucket():
 		return resultError{codeConfiguration, err}
 	}
-	return err
+	return fmt.Errorf("opening the archive at %s: %w", a.settings.Archive, err)
 }
 
 // openStore opens the place where the archive is.
