@@ -36,6 +36,10 @@ var ErrNotProven = errors.New("not proven")
 // Hash is a hash of the tree, in JSON as base64.
 type Hash = tlog.Hash
 
+// maxSize bounds the leaves of a tree that comes from outside. No log has so many, and package tlog computes forever with sizes that are near the end of
+// 64 bits.
+const maxSize = 1 << 48
+
 // Tree is a Merkle tree as far as one must know it to go on: the hashes of the complete subtrees at its right edge, the largest first. The zero value is
 // the empty tree.
 type Tree struct {
@@ -73,7 +77,7 @@ func (t Tree) Check() error {
 		ones++
 	}
 	switch {
-	case t.Size < 1 || ones != len(t.Edge):
+	case t.Size < 1 || t.Size > maxSize || ones != len(t.Edge):
 		return fmt.Errorf("%w: a tree of %d leaves has %d hashes at its edge", ErrNotProven, t.Size, len(t.Edge))
 	case t.root() != t.Root:
 		return fmt.Errorf("%w: the root %s does not follow from the edge of the tree", ErrNotProven, t.Root)
@@ -122,7 +126,7 @@ func New(secret string) (*Notary, error) {
 	secret = strings.TrimSpace(secret)
 	signer, err := note.NewSigner(secret)
 	if err != nil {
-		return nil, errors.New("it is no secret key as tearsheet keygen makes them (it begins with PRIVATE+KEY+)")
+		return nil, errors.New("it is no secret key as tearsheet keygen makes them (it begins with " + secretPrefix + ")")
 	}
 	public, err := publicOf(secret, signer)
 	if err != nil {
@@ -156,18 +160,24 @@ type Verifier struct {
 	names []string
 }
 
-// NewVerifier takes public keys, one or more. Lines that are empty or begin with # are passed over.
+// NewVerifier takes public keys, one or more. Lines that are empty or begin with # are passed over. Errors never quote a key: it may be a secret one that
+// somebody took for the public one.
 func NewVerifier(keys ...string) (*Verifier, error) {
 	var list []note.Verifier
 	v := &Verifier{}
 	for _, text := range keys {
+		n := 0
 		for line := range strings.Lines(text) {
+			n++
 			if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
 				continue
 			}
 			key, err := note.NewVerifier(line)
+			if err != nil && strings.HasPrefix(line, secretPrefix) {
+				return nil, errors.New("that is the secret key; name the public one, which tearsheet keygen writes beside it")
+			}
 			if err != nil {
-				return nil, fmt.Errorf("%.80q is no public key as tearsheet keygen makes them", line)
+				return nil, fmt.Errorf("line %d is no public key as tearsheet keygen makes them (NAME+HASH+BASE64)", n)
 			}
 			list, v.names = append(list, key), append(v.names, keyName(key.Name(), key.KeyHash()))
 		}
@@ -241,7 +251,7 @@ func parseCheckpoint(text string) (Checkpoint, error) {
 	}
 	size, err := strconv.ParseInt(lines[1], 10, 64)
 	root, rootErr := tlog.ParseHash(lines[2])
-	if err != nil || rootErr != nil || size < 1 || lines[1] != strconv.FormatInt(size, 10) {
+	if err != nil || rootErr != nil || size < 1 || size > maxSize || lines[1] != strconv.FormatInt(size, 10) {
 		return Checkpoint{}, fmt.Errorf("%w: a checkpoint with the size %.40q and the root %.80q", ErrNotProven, lines[1], lines[2])
 	}
 	return Checkpoint{Origin: lines[0], Size: size, Root: root}, nil

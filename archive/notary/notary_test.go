@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -14,7 +12,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -25,6 +22,8 @@ import (
 
 	"github.com/digitorus/timestamp"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"tearsheet/archive/notary/notarytest"
 )
 
 func records(n int) [][]byte {
@@ -139,8 +138,8 @@ func TestKeysAreToldApartFromWhatIsNone(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"", "# nothing\n", secret, public[:20]} {
-		if _, err := NewVerifier(bad); err == nil {
-			t.Errorf("a public key %.20q is taken", bad)
+		if _, err := NewVerifier("# mine\n" + bad); err == nil || strings.Contains(err.Error(), secret[len(secret)-20:]) {
+			t.Errorf("a public key %.20q: %v", bad, err)
 		}
 	}
 	for _, name := range []string{"", "two words", "plus+sign"} {
@@ -249,140 +248,138 @@ func TestAWACZSignatureIsTheOneThatPlayersVerify(t *testing.T) {
 	}
 }
 
-// authority is a time stamping authority that the test makes.
-type authority struct {
-	pool   *x509.CertPool
-	cert   *x509.Certificate
-	key    crypto.Signer
-	now    time.Time
-	answer func([]byte) []byte // changes what it answers
-	status int
+// stamped is a checkpoint with a token.
+func stamped(t testing.TB, o notarytest.Options) (a *notarytest.Authority, signed string, token []byte) {
+	t.Helper()
+	n, _ := notary(t, "example.org")
+	signed, _ = sign(t, n, 3)
+	a = notarytest.New(t, o)
+	token, err := (&Stamper{URL: a.URL, Authority: a.Roots}).Stamp(t.Context(), signed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, signed, token
 }
 
-func newAuthority(t testing.TB, usage x509.ExtKeyUsage) *authority {
-	t.Helper()
-	a := &authority{pool: x509.NewCertPool(), now: time.Now().UTC().Truncate(time.Second), status: http.StatusOK}
-	rootKey, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
+func TestATimeStampIsOfOneTextAndByAnAuthorityThatIsTrusted(t *testing.T) {
+	for name, o := range map[string]notarytest.Options{"ECDSA": {}, "RSA": {RSA: true}} {
+		t.Run(name, func(t *testing.T) {
+			a, signed, token := stamped(t, o)
+			if at, err := CheckStamp(token, signed, a.Roots); err != nil || !at.Equal(a.Time) {
+				t.Errorf("%s %v, want %s", at, err, a.Time)
+			}
+			for i := range token { // nothing of what is signed can be changed, nothing makes it panic
+				changed := bytes.Clone(token)
+				changed[i] ^= 1
+				if at, err := CheckStamp(changed, signed, a.Roots); err == nil && !at.Equal(a.Time) {
+					t.Errorf("with byte %d turned over it vouches for %s", i, at)
+				}
+			}
+			if _, err := CheckStamp(token, signed+"x", a.Roots); !errors.Is(err, ErrNotProven) {
+				t.Errorf("over another text: %v", err)
+			}
+			for name, pool := range map[string]*x509.CertPool{"nobody": nil, "another": notarytest.New(t, notarytest.Options{}).Roots} {
+				if _, err := CheckStamp(token, signed, pool); !errors.Is(err, ErrNotProven) {
+					t.Errorf("where %s is trusted: %v", name, err)
+				}
+			}
+			p := Proof{Checkpoint: signed, Timestamp: token}
+			if at, err := p.Stamped(a.Roots); err != nil || !at.Equal(a.Time) {
+				t.Errorf("as part of a proof: %s %v", at, err)
+			}
+			if _, err := (Proof{Checkpoint: signed}).Stamped(a.Roots); !errors.Is(err, ErrNotProven) {
+				t.Errorf("a proof without one: %v", err)
+			}
+		})
 	}
-	root := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "root"}, NotBefore: a.now.Add(-time.Hour), NotAfter: a.now.Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+}
+
+func TestABadAuthorityIsToldWithoutTheSecretsOfItsURL(t *testing.T) {
+	n, _ := notary(t, "example.org")
+	signed, _ := sign(t, n, 3)
+	purposes := func(change func(*x509.Certificate)) notarytest.Options {
+		return notarytest.Options{Certificate: func(c *x509.Certificate) { c.ExtraExtensions = nil; change(c) }}
 	}
-	der, err := x509.CreateCertificate(rand.Reader, root, root, &rootKey.PublicKey, rootKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if root, err = x509.ParseCertificate(der); err != nil {
-		t.Fatal(err)
-	}
-	a.pool.AddCert(root)
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	leaf := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "time stamps"}, NotBefore: a.now.Add(-time.Hour), NotAfter: a.now.Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature,
-	}
-	if usage == x509.ExtKeyUsageTimeStamping {
-		// Critical and alone (RFC 3161 §2.3).
-		value, err := asn1.Marshal([]asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}})
+	elsewhere := notarytest.New(t, notarytest.Options{})
+	refusal := func(status timestamp.Status, text ...string) notarytest.Options {
+		var r struct {
+			Status struct {
+				Status  int
+				Text    []string
+				Failure asn1.BitString
+			}
+		}
+		r.Status.Status, r.Status.Text, r.Status.Failure = int(status), text, asn1.BitString{Bytes: []byte{0, 2}, BitLength: 15}
+		answer, err := asn1.Marshal(r)
 		if err != nil {
 			t.Fatal(err)
 		}
-		leaf.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true, Value: value}}
-	} else {
-		leaf.ExtKeyUsage = []x509.ExtKeyUsage{usage}
+		return notarytest.Options{Answer: func([]byte) []byte { return answer }}
 	}
-	if der, err = x509.CreateCertificate(rand.Reader, leaf, root, &key.PublicKey, rootKey); err != nil {
-		t.Fatal(err)
-	}
-	if a.cert, err = x509.ParseCertificate(der); err != nil {
-		t.Fatal(err)
-	}
-	a.key = key
-	return a
-}
-
-func (a *authority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return
-	}
-	q, err := timestamp.ParseRequest(body)
-	if err != nil || a.status != http.StatusOK {
-		http.Error(w, "no", max(a.status, http.StatusBadRequest))
-		return
-	}
-	ts := timestamp.Timestamp{
-		HashAlgorithm: q.HashAlgorithm, HashedMessage: q.HashedMessage, Time: a.now, Policy: asn1.ObjectIdentifier{1, 2, 3}, AddTSACertificate: true, SerialNumber: big.NewInt(7),
-	}
-	reply, err := ts.CreateResponseWithOpts(a.cert, a.key, crypto.SHA256)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	if a.answer != nil {
-		reply = a.answer(reply)
-	}
-	w.Header().Set("Content-Type", "application/timestamp-reply")
-	_, _ = w.Write(reply)
-}
-
-func (a *authority) start(t testing.TB) *Stamper {
-	t.Helper()
-	s := httptest.NewServer(a)
-	t.Cleanup(s.Close)
-	return &Stamper{URL: s.URL, Authority: a.pool, Client: s.Client()}
-}
-
-func TestATimeStampIsTakenOnlyFromAnAuthorityThatIsTrusted(t *testing.T) {
-	n, _ := notary(t, "example.org")
-	signed, _ := sign(t, n, 3)
-	a := newAuthority(t, x509.ExtKeyUsageTimeStamping)
-	s := a.start(t)
-	token, err := s.Stamp(t.Context(), signed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if at, err := CheckStamp(token, signed, a.pool); err != nil || !at.Equal(a.now) {
-		t.Errorf("%s %v, want %s", at, err, a.now)
-	}
-	for i := range token { // nothing of what is signed can be changed, nothing makes it panic
-		changed := bytes.Clone(token)
-		changed[i] ^= 1
-		if at, err := CheckStamp(changed, signed, a.pool); err == nil && !at.Equal(a.now) {
-			t.Errorf("with byte %d turned over it vouches for %s", i, at)
-		}
-	}
-	if _, err := CheckStamp(token, signed+"x", a.pool); !errors.Is(err, ErrNotProven) {
-		t.Errorf("over another text: %v", err)
-	}
-	for name, pool := range map[string]*x509.CertPool{"nobody": nil, "another": newAuthority(t, x509.ExtKeyUsageTimeStamping).pool} {
-		if _, err := CheckStamp(token, signed, pool); !errors.Is(err, ErrNotProven) {
-			t.Errorf("where %s is trusted: %v", name, err)
-		}
-	}
-	for name, broken := range map[string]func(*authority){
-		"one whose certificate is for something else":  func(b *authority) { *b = *newAuthority(t, x509.ExtKeyUsageServerAuth) },
-		"one whose certificate was not valid any more": func(b *authority) { b.now = b.now.Add(48 * time.Hour) },
-		"one that answers rubbish":                     func(b *authority) { b.answer = func([]byte) []byte { return []byte("rubbish") } },
-		"one that answers half":                        func(b *authority) { b.answer = func(r []byte) []byte { return r[:len(r)/2] } },
-		"one that answers very much":                   func(b *authority) { b.answer = func([]byte) []byte { return make([]byte, 2*maxToken) } },
-		"one that refuses":                             func(b *authority) { b.status = http.StatusServiceUnavailable },
+	for name, c := range map[string]struct {
+		o    notarytest.Options
+		says string
+	}{
+		"whose certificate is for servers":        {purposes(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }), "not for time stamps alone"},
+		"whose certificate is for anything":       {purposes(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageAny} }), "not for time stamps alone"},
+		"whose certificate does not say what for": {purposes(func(*x509.Certificate) {}), "not for time stamps alone"},
+		"whose certificate is for time stamps too": {purposes(func(c *x509.Certificate) {
+			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping, x509.ExtKeyUsageServerAuth}
+		}), "not for time stamps alone"},
+		"whose certificate need not be understood":   {purposes(func(c *x509.Certificate) { c.ExtraExtensions = []pkix.Extension{notarytest.Purpose(false)} }), "not for time stamps alone"},
+		"whose certificate has expired":              {notarytest.Options{Stamp: func(ts *timestamp.Timestamp) { ts.Time = ts.Time.Add(2 * time.Hour) }}, "expired"},
+		"that stamps another text":                   {notarytest.Options{Stamp: func(ts *timestamp.Timestamp) { ts.HashedMessage = make([]byte, 32) }}, "another text"},
+		"that stamps with another algorithm":         {notarytest.Options{Stamp: func(ts *timestamp.Timestamp) { ts.HashAlgorithm = crypto.SHA512 }}, "another text"},
+		"that answers an earlier question":           {notarytest.Options{Stamp: func(ts *timestamp.Timestamp) { ts.Nonce = big.NewInt(1) }}, "not for this question"},
+		"that does not repeat the nonce":             {notarytest.Options{Stamp: func(ts *timestamp.Timestamp) { ts.Nonce = nil }}, "not for this question"},
+		"that sends no certificate":                  {notarytest.Options{Stamp: func(ts *timestamp.Timestamp) { ts.AddTSACertificate = false }}, "certificate"},
+		"that answers rubbish":                       {notarytest.Options{Answer: func([]byte) []byte { return []byte("rubbish s3cret") }}, "no reply"},
+		"that answers nothing":                       {notarytest.Options{Answer: func([]byte) []byte { return nil }}, "no reply"},
+		"that answers half":                          {notarytest.Options{Answer: func(r []byte) []byte { return r[:len(r)/2] }}, "no reply"},
+		"that answers more than a reply":             {notarytest.Options{Answer: func(r []byte) []byte { return append(r, 0) }}, "no reply"},
+		"that answers very much":                     {notarytest.Options{Answer: func([]byte) []byte { return make([]byte, 2*maxToken) }}, "more than"},
+		"that refuses, and repeats what it was told": {refusal(timestamp.Rejection, "unknown key s3cret"), "the request is rejected; the TSA's time source is not available"},
+		"that grants nothing":                        {refusal(timestamp.Granted), "sent no time stamp"},
+		"that has no time":                           {notarytest.Options{Status: http.StatusServiceUnavailable}, "status 503"},
+		"that sends elsewhere":                       {notarytest.Options{Status: http.StatusTemporaryRedirect, Location: elsewhere.URL + "/s3cret"}, "status 307"},
 	} {
-		b := newAuthority(t, x509.ExtKeyUsageTimeStamping)
-		broken(b)
-		if _, err := b.start(t).Stamp(t.Context(), signed); err == nil || !strings.Contains(err.Error(), "time stamping authority at http://127.0.0.1") {
-			t.Errorf("%s: %v", name, err)
+		t.Run("one "+name, func(t *testing.T) {
+			a := notarytest.New(t, c.o)
+			at := "http://user:s3cret@" + strings.TrimPrefix(a.URL, "http://") + "/s3cret?key=s3cret"
+			_, err := (&Stamper{URL: at, Authority: a.Roots}).Stamp(t.Context(), signed)
+			if err == nil || strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), "time stamping authority at "+a.URL+":") || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%v, want one that says %q", err, c.says)
+			}
+		})
+	}
+	nested := bytes.Repeat([]byte{0x30, 0x80}, maxToken/2) // as deep as a token can be
+	if _, err := CheckStamp(nested, signed, elsewhere.Roots); !errors.Is(err, ErrNotProven) {
+		t.Error(err)
+	}
+	gone := httptest.NewServer(elsewhere)
+	gone.Close()
+	for _, at := range []string{gone.URL + "/?key=s3cret", "http://user:s3cret@[::1", "gopher://user:s3cret@tsa.example"} {
+		if _, err := (&Stamper{URL: at, Authority: elsewhere.Roots}).Stamp(t.Context(), signed); err == nil || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%v", err)
 		}
 	}
-	a.answer = func(r []byte) []byte { return r }
-	gone := httptest.NewServer(a)
-	gone.Close()
-	if _, err := (&Stamper{URL: gone.URL, Authority: a.pool}).Stamp(t.Context(), signed); err == nil {
-		t.Error("one that is not there")
+}
+
+func TestSizesThatNoLogHasAreRefusedAtOnce(t *testing.T) {
+	for _, size := range []int64{maxSize + 1, 1<<62 + 1, 1<<63 - 1} { // package tlog never ends with the last two
+		p := Proof{Size: size, Hashes: make([]Hash, 62)}
+		if err := p.Check(nil, nil); !errors.Is(err, ErrNotProven) {
+			t.Error(err)
+		}
+		if err := CheckConsistency(p.Hashes, Checkpoint{Size: 3}, Checkpoint{Size: size}); !errors.Is(err, ErrNotProven) {
+			t.Error(err)
+		}
+		if err := (Tree{Size: size}).Check(); !errors.Is(err, ErrNotProven) {
+			t.Error(err)
+		}
+		if _, err := parseCheckpoint(checkpointText("example.org", size, Hash{})); !errors.Is(err, ErrNotProven) {
+			t.Error(err)
+		}
 	}
 }
 
@@ -401,17 +398,47 @@ func FuzzOpen(f *testing.F) {
 }
 
 func FuzzCheckStamp(f *testing.F) {
-	n, _ := notary(f, "example.org")
-	signed, _ := sign(f, n, 5)
-	a := newAuthority(f, x509.ExtKeyUsageTimeStamping)
-	token, err := a.start(f).Stamp(f.Context(), signed)
+	a, signed, token := stamped(f, notarytest.Options{})
+	f.Add(token)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		at, err := CheckStamp(b, signed, a.Roots)
+		if err == nil && !at.Equal(a.Time) {
+			t.Errorf("it vouches for %s", at)
+		}
+		if err != nil && !errors.Is(err, ErrNotProven) {
+			t.Error(err)
+		}
+		_, _ = granted(b, big.NewInt(1)) // must not panic
+	})
+}
+
+func FuzzProof(f *testing.F) {
+	n, v := notary(f, "example.org")
+	signed, _ := sign(f, n, 9)
+	all := records(9)
+	p, err := Prove(all, 6)
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(token)
+	p.Checkpoint = signed
+	text, err := json.Marshal(p)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Add([]byte(`{"index":0,"size":9223372036854775807,"hashes":["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if at, err := CheckStamp(b, signed, a.pool); err == nil && !at.Equal(a.now) {
-			t.Errorf("it vouches for %s", at)
+		var p Proof
+		if json.Unmarshal(b, &p) != nil {
+			return
+		}
+		if err := p.Check(all[6], v); err == nil && (p.Index != 6 || p.Size != 9) {
+			t.Errorf("record 6 passes as %d of %d", p.Index, p.Size)
+		} else if err != nil && !errors.Is(err, ErrNotProven) {
+			t.Error(err)
+		}
+		if p.Check([]byte("another"), v) == nil {
+			t.Error("a record that is not in the log is proven")
 		}
 	})
 }
