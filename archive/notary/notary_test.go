@@ -2,28 +2,20 @@ package notary
 
 import (
 	"bytes"
-	"crypto"
 	"crypto/ecdsa"
 	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/digitorus/timestamp"
 	"golang.org/x/mod/sumdb/tlog"
-
-	"tearsheet/archive/notary/notarytest"
 )
 
 func records(n int) [][]byte {
@@ -248,123 +240,6 @@ func TestAWACZSignatureIsTheOneThatPlayersVerify(t *testing.T) {
 	}
 }
 
-// stamped is a checkpoint with a token.
-func stamped(t testing.TB, o notarytest.Options) (a *notarytest.Authority, signed string, token []byte) {
-	t.Helper()
-	n, _ := notary(t, "example.org")
-	signed, _ = sign(t, n, 3)
-	a = notarytest.New(t, o)
-	token, err := (&Stamper{URL: a.URL, Authority: a.Roots}).Stamp(t.Context(), signed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a, signed, token
-}
-
-func TestATimeStampIsOfOneTextAndByAnAuthorityThatIsTrusted(t *testing.T) {
-	for name, o := range map[string]notarytest.Options{"ECDSA": {}, "RSA": {RSA: true}} {
-		t.Run(name, func(t *testing.T) {
-			a, signed, token := stamped(t, o)
-			if at, err := CheckStamp(token, signed, a.Roots); err != nil || !at.Equal(a.Time) {
-				t.Errorf("%s %v, want %s", at, err, a.Time)
-			}
-			for i := range token { // nothing of what is signed can be changed, nothing makes it panic
-				changed := bytes.Clone(token)
-				changed[i] ^= 1
-				if at, err := CheckStamp(changed, signed, a.Roots); err == nil && !at.Equal(a.Time) {
-					t.Errorf("with byte %d turned over it vouches for %s", i, at)
-				}
-			}
-			if _, err := CheckStamp(token, signed+"x", a.Roots); !errors.Is(err, ErrNotProven) {
-				t.Errorf("over another text: %v", err)
-			}
-			for name, pool := range map[string]*x509.CertPool{"nobody": nil, "another": notarytest.New(t, notarytest.Options{}).Roots} {
-				if _, err := CheckStamp(token, signed, pool); !errors.Is(err, ErrNotProven) {
-					t.Errorf("where %s is trusted: %v", name, err)
-				}
-			}
-			p := Proof{Checkpoint: signed, Timestamp: token}
-			if at, err := p.Stamped(a.Roots); err != nil || !at.Equal(a.Time) {
-				t.Errorf("as part of a proof: %s %v", at, err)
-			}
-			if _, err := (Proof{Checkpoint: signed}).Stamped(a.Roots); !errors.Is(err, ErrNotProven) {
-				t.Errorf("a proof without one: %v", err)
-			}
-		})
-	}
-}
-
-func TestABadAuthorityIsToldWithoutTheSecretsOfItsURL(t *testing.T) {
-	n, _ := notary(t, "example.org")
-	signed, _ := sign(t, n, 3)
-	purposes := func(change func(*x509.Certificate)) notarytest.Options {
-		return notarytest.Options{Certificate: func(c *x509.Certificate) { c.ExtraExtensions = nil; change(c) }}
-	}
-	elsewhere := notarytest.New(t, notarytest.Options{})
-	refusal := func(status timestamp.Status, text ...string) notarytest.Options {
-		var r struct {
-			Status struct {
-				Status  int
-				Text    []string
-				Failure asn1.BitString
-			}
-		}
-		r.Status.Status, r.Status.Text, r.Status.Failure = int(status), text, asn1.BitString{Bytes: []byte{0, 2}, BitLength: 15}
-		answer, err := asn1.Marshal(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return notarytest.Options{Answer: func([]byte) []byte { return answer }}
-	}
-	for name, c := range map[string]struct {
-		o    notarytest.Options
-		says string
-	}{
-		"whose certificate is for servers":        {purposes(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }), "not for time stamps alone"},
-		"whose certificate is for anything":       {purposes(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageAny} }), "not for time stamps alone"},
-		"whose certificate does not say what for": {purposes(func(*x509.Certificate) {}), "not for time stamps alone"},
-		"whose certificate is for time stamps too": {purposes(func(c *x509.Certificate) {
-			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping, x509.ExtKeyUsageServerAuth}
-		}), "not for time stamps alone"},
-		"whose certificate need not be understood":   {purposes(func(c *x509.Certificate) { c.ExtraExtensions = []pkix.Extension{notarytest.Purpose(false)} }), "not for time stamps alone"},
-		"whose certificate has expired":              {notarytest.Options{Stamp: func(ts *timestamp.Timestamp) { ts.Time = ts.Time.Add(2 * time.Hour) }}, "expired"},
-		"that stamps another text":                   {notarytest.Options{Stamp: func(ts *timestamp.Timestamp) { ts.HashedMessage = make([]byte, 32) }}, "another text"},
-		"that stamps with another algorithm":         {notarytest.Options{Stamp: func(ts *timestamp.Timestamp) { ts.HashAlgorithm = crypto.SHA512 }}, "another text"},
-		"that answers an earlier question":           {notarytest.Options{Stamp: func(ts *timestamp.Timestamp) { ts.Nonce = big.NewInt(1) }}, "not for this question"},
-		"that does not repeat the nonce":             {notarytest.Options{Stamp: func(ts *timestamp.Timestamp) { ts.Nonce = nil }}, "not for this question"},
-		"that sends no certificate":                  {notarytest.Options{Stamp: func(ts *timestamp.Timestamp) { ts.AddTSACertificate = false }}, "certificate"},
-		"that answers rubbish":                       {notarytest.Options{Answer: func([]byte) []byte { return []byte("rubbish s3cret") }}, "no reply"},
-		"that answers nothing":                       {notarytest.Options{Answer: func([]byte) []byte { return nil }}, "no reply"},
-		"that answers half":                          {notarytest.Options{Answer: func(r []byte) []byte { return r[:len(r)/2] }}, "no reply"},
-		"that answers more than a reply":             {notarytest.Options{Answer: func(r []byte) []byte { return append(r, 0) }}, "no reply"},
-		"that answers very much":                     {notarytest.Options{Answer: func([]byte) []byte { return make([]byte, 2*maxToken) }}, "more than"},
-		"that refuses, and repeats what it was told": {refusal(timestamp.Rejection, "unknown key s3cret"), "the request is rejected; the TSA's time source is not available"},
-		"that grants nothing":                        {refusal(timestamp.Granted), "sent no time stamp"},
-		"that has no time":                           {notarytest.Options{Status: http.StatusServiceUnavailable}, "status 503"},
-		"that sends elsewhere":                       {notarytest.Options{Status: http.StatusTemporaryRedirect, Location: elsewhere.URL + "/s3cret"}, "status 307"},
-	} {
-		t.Run("one "+name, func(t *testing.T) {
-			a := notarytest.New(t, c.o)
-			at := "http://user:s3cret@" + strings.TrimPrefix(a.URL, "http://") + "/s3cret?key=s3cret"
-			_, err := (&Stamper{URL: at, Authority: a.Roots}).Stamp(t.Context(), signed)
-			if err == nil || strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), "time stamping authority at "+a.URL+":") || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("%v, want one that says %q", err, c.says)
-			}
-		})
-	}
-	nested := bytes.Repeat([]byte{0x30, 0x80}, maxToken/2) // as deep as a token can be
-	if _, err := CheckStamp(nested, signed, elsewhere.Roots); !errors.Is(err, ErrNotProven) {
-		t.Error(err)
-	}
-	gone := httptest.NewServer(elsewhere)
-	gone.Close()
-	for _, at := range []string{gone.URL + "/?key=s3cret", "http://user:s3cret@[::1", "gopher://user:s3cret@tsa.example"} {
-		if _, err := (&Stamper{URL: at, Authority: elsewhere.Roots}).Stamp(t.Context(), signed); err == nil || strings.Contains(err.Error(), "s3cret") {
-			t.Errorf("%v", err)
-		}
-	}
-}
-
 func TestSizesThatNoLogHasAreRefusedAtOnce(t *testing.T) {
 	for _, size := range []int64{maxSize + 1, 1<<62 + 1, 1<<63 - 1} { // package tlog never ends with the last two
 		p := Proof{Size: size, Hashes: make([]Hash, 62)}
@@ -394,21 +269,6 @@ func FuzzOpen(f *testing.F) {
 			t.Error(err)
 		}
 		_, _ = Read(text)
-	})
-}
-
-func FuzzCheckStamp(f *testing.F) {
-	a, signed, token := stamped(f, notarytest.Options{})
-	f.Add(token)
-	f.Fuzz(func(t *testing.T, b []byte) {
-		at, err := CheckStamp(b, signed, a.Roots)
-		if err == nil && !at.Equal(a.Time) {
-			t.Errorf("it vouches for %s", at)
-		}
-		if err != nil && !errors.Is(err, ErrNotProven) {
-			t.Error(err)
-		}
-		_, _ = granted(b, big.NewInt(1)) // must not panic
 	})
 }
 

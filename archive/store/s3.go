@@ -44,6 +44,7 @@ type S3Options struct {
 	Bandwidth    int64         // bytes a second that are sent; 0 for no limit
 	Patience     time.Duration // how long a store that fails is asked again; 0 means 15 minutes
 	FirstAnswer  time.Duration // the same before it has ever answered, as its address may be wrong; 0 means 30 s
+	Idle         time.Duration // how long nothing may move on a connection; 0 means a minute
 	Journal      string        // folder that remembers uploads under way; "" leaves them to the store's own list
 
 	Transport http.RoundTripper // nil for the SDK's own; tests count and break with it
@@ -158,6 +159,7 @@ func OpenS3(ctx context.Context, o S3Options) (*S3, error) {
 		if o.Bandwidth > 0 {
 			so.HTTPClient = &throttled{so.HTTPClient, rate.NewLimiter(rate.Limit(o.Bandwidth), burst(o.Bandwidth))}
 		}
+		so.HTTPClient = &watched{so.HTTPClient, o.Idle}
 	})
 	return s, nil
 }
@@ -174,6 +176,12 @@ func (o *S3Options) setDefaults() {
 	}
 	if o.FirstAnswer <= 0 {
 		o.FirstAnswer = 30 * time.Second
+	}
+	if o.Idle <= 0 {
+		o.Idle = time.Minute
+	}
+	if o.Bandwidth > 0 { // the pauses of the limit are no silence
+		o.Idle += time.Duration(float64(burst(o.Bandwidth)) / float64(o.Bandwidth) * float64(time.Second))
 	}
 	o.FirstAnswer = min(o.FirstAnswer, o.Patience)
 	if o.Log == nil {

@@ -152,6 +152,57 @@ func (c *cutBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// hangs never answers.
+func hangs(_ *faulty, r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+// starves gives half of the answer's body, and then nothing more.
+func starves(f *faulty, r *http.Request) (*http.Response, error) {
+	resp, err := f.through.RoundTrip(r)
+	if err == nil {
+		half := io.LimitReader(resp.Body, resp.ContentLength/2)
+		resp.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.MultiReader(half, silence{r.Context()}), resp.Body}
+	}
+	return resp, err
+}
+
+type silence struct{ ctx context.Context }
+
+func (s silence) Read([]byte) (int, error) {
+	<-s.ctx.Done()
+	return 0, s.ctx.Err()
+}
+
+// dawdles gives the answer's body in small pieces, with pauses that are shorter than what is waited for.
+func dawdles(f *faulty, r *http.Request) (*http.Response, error) {
+	resp, err := f.through.RoundTrip(r)
+	if err == nil {
+		resp.Body = struct {
+			io.Reader
+			io.Closer
+		}{&trickle{resp.Body, 8}, resp.Body}
+	}
+	return resp, err
+}
+
+type trickle struct {
+	r    io.Reader
+	left int // pauses
+}
+
+func (s *trickle) Read(p []byte) (int, error) {
+	if s.left--; s.left > 0 {
+		<-time.After(100 * time.Millisecond)
+		p = p[:min(len(p), 1000)]
+	}
+	return s.r.Read(p)
+}
+
 // lies changes a header of the store's answer.
 func lies(header, value string) func(*faulty, *http.Request) (*http.Response, error) {
 	return func(f *faulty, r *http.Request) (*http.Response, error) {
@@ -236,11 +287,14 @@ func TestWhatPassesIsWaitedOutAndLosesNothing(t *testing.T) {
 		{"reading breaks in the middle, twice", []fault{{"GET object", cuts}, {"GET object", cuts}}},
 		{"503 to reading", []fault{{"GET object", answers(503, "SlowDown")}}},
 		{"503 to a listing", []fault{{"GET list", answers(503, "SlowDown")}}},
+		{"a store that falls silent before it answers", []fault{{"PUT object", hangs}, {"PUT part", hangs}, {"HEAD object", hangs}, {"GET object", hangs}}},
+		{"a store that falls silent in the middle of an answer", []fault{{"GET object", starves}}},
+		{"a store that answers slowly", []fault{{"PUT object", dawdles}, {"GET object", dawdles}}},
 		{"408 to a part", []fault{{"PUT part", answers(408, "RequestTimeout")}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s, f := faultyStore(t, g)
+			s, f := faultyStore(t, g, func(o *store.S3Options) { o.Idle = 400 * time.Millisecond })
 			if err := s.CheckWriter(t.Context()); err != nil {
 				t.Fatal(err)
 			}

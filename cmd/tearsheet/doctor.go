@@ -91,6 +91,7 @@ func (a *app) diagnose(ctx context.Context, asJSON bool) error {
 		if !u.unknownPlace() {
 			u.workFolder()
 		}
+		u.keys()
 		u.browser()
 		if st := u.place(ctx); st != nil {
 			newest = u.archive(ctx, st)
@@ -179,6 +180,27 @@ func (u *checkUp) space(name, dir string) {
 		u.tell(codeStorage, name, store.Warning, text, "less than two WARC files as large as they may become (warc_size): free some space on the disk of "+dir)
 	default:
 		u.tell(codeStorage, name, store.Good, text, "")
+	}
+}
+
+// keys looks whether what signs the log and exports can be used, and says as whom.
+func (u *checkUp) keys() {
+	signing, err := u.signing()
+	if err == nil {
+		_, err = u.packing()
+	}
+	c := u.settings.Signing
+	switch {
+	case err != nil:
+		u.tell(codeConfiguration, "signing", store.Fault, err.Error(), "nothing can be captured until the key is there, or the setting is gone")
+	case signing.Required && signing.Notary == nil:
+		u.tell(codeConfiguration, "signing", store.Fault, "require_signature is set, and there is no key", "nothing can be captured: make a key with tearsheet keygen, and name it with signing: key:")
+	case signing.Notary == nil:
+		u.tell(codeConfiguration, "signing", store.Warning, "no key: the log is not signed", "whoever can write to the archive could make another log: tearsheet keygen makes a key")
+	case c.WACZKey == "":
+		u.tell(codeConfiguration, "signing", store.Good, "the log is signed as "+signing.Notary.Public(), "exported WACZ files are not: signing: wacz_key: names no key")
+	default:
+		u.tell(codeConfiguration, "signing", store.Good, "the log is signed as "+signing.Notary.Public()+", and exported WACZ files are signed", "")
 	}
 }
 
