@@ -119,6 +119,53 @@ func TestACheckpointIsTrustedOnlyAsItWasSigned(t *testing.T) {
 	}
 }
 
+func TestACheckpointSaysMoreInLinesThatItsSignatureIsOver(t *testing.T) {
+	n, v := notary(t, "example.org")
+	signed, err := n.Sign(Tree{}.Append(nil), "entry sha256:x", "another")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err := v.Open(signed); err != nil || !slices.Equal(c.Lines, []string{"entry sha256:x", "another"}) {
+		t.Errorf("%+v %v", c, err)
+	}
+	if c, err := v.Open(strings.Replace(signed, "sha256:x", "sha256:y", 1)); !errors.Is(err, ErrNotProven) {
+		t.Errorf("%+v %v", c, err)
+	}
+	for _, bad := range []string{"", "two\nlines"} {
+		if signed, err := n.Sign(Tree{}.Append(nil), bad); err == nil {
+			t.Errorf("%q is signed: %q", bad, signed)
+		}
+	}
+}
+
+func TestAKeyMayBeTrustedTwiceAndItsOwnerIsTrustedBesideOthers(t *testing.T) {
+	n, v := notary(t, "example.org")
+	other, others := notary(t, "example.net")
+	mine, _ := sign(t, n, 3)
+	theirs, _ := sign(t, other, 3)
+	twice, err := NewVerifier(n.Public()+"\n"+n.Public(), n.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var nobody *Verifier
+	for name, c := range map[string]struct {
+		v            *Verifier
+		mine, theirs bool
+	}{
+		"twice": {twice, true, false}, "mine and mine": {v.And(n), true, false}, "nobody and mine": {nobody.And(n), true, false},
+		"theirs": {others, false, true}, "theirs and mine": {others.And(n), true, true},
+	} {
+		_, err := c.v.Open(mine)
+		_, theirErr := c.v.Open(theirs)
+		if (err == nil) != c.mine || (theirErr == nil) != c.theirs {
+			t.Errorf("%s: %v, %v", name, err, theirErr)
+		}
+	}
+	if len(others.Names()) != 1 {
+		t.Errorf("trusted are now %v", others.Names())
+	}
+}
+
 func TestKeysAreToldApartFromWhatIsNone(t *testing.T) {
 	secret, public, err := GenerateKey(nil, "example.org")
 	if err != nil {
