@@ -87,7 +87,7 @@ func Open(ctx context.Context, st store.Store, o Options) (*Archive, error) {
 	case errors.Is(err, store.ErrNotExist) || errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("no archive at %s: name an existing one with --archive, or make one with capture or run: %w", st, err)
 	case err != nil && !errors.Is(err, ErrFixity):
-		return nil, fmt.Errorf("opening the archive at %s: %w", st, err)
+		return nil, err
 	}
 	return a, nil
 }

@@ -84,6 +84,7 @@ func (v *audit) history(o shown, committed time.Time, expected string) (told boo
 		}
 		events = events[:first] // that it was created
 	}
+	committed = committed.Truncate(time.Second) // S3 tells no more of a time
 	late, deleted := 0, false
 	for _, e := range events {
 		if !e.Modified.Before(committed) {

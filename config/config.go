@@ -157,7 +157,7 @@ func FileName(file string, env Environment) (name string, mayBeMissing bool) {
 	return cmp.Or(name, DefaultFile), name == ""
 }
 
-// Load lays the configuration file (FileName) and then env over the defaults. Errors are of type *Error.
+// Load lays the configuration file (FileName) and then env over the defaults. Errors of the file are of type *Error.
 func Load(file string, env Environment) (Config, error) {
 	c := Default()
 	name, mayBeMissing := FileName(file, env)
@@ -189,6 +189,9 @@ func Load(file string, env Environment) (Config, error) {
 		c.Work = env.Work
 	}
 	if env.S3 != "" {
+		if err := CheckEndpoint(env.S3); err != nil {
+			return Config{}, fmt.Errorf("AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL: %w", err)
+		}
 		c.S3.Endpoint = env.S3
 	}
 	c.Signing.Secret = env.Secret

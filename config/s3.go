@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,6 +62,9 @@ func (s S3) check() error {
 			return fmt.Errorf("%s is %q; use %s", c.key, c.value, strings.Join(strings.Fields(c.of), ", "))
 		}
 	}
+	if err := CheckEndpoint(s.Endpoint); err != nil {
+		return fmt.Errorf("s3.endpoint: %w", err)
+	}
 	switch {
 	case s.KMSKey != "" && s.SSE != "aws:kms":
 		return errors.New("s3.kms_key needs s3.sse: aws:kms")
@@ -70,6 +74,18 @@ func (s S3) check() error {
 		return errors.New("s3.part_size must be from 5MiB to 5GiB: S3 takes no others")
 	case s.Workers < 1 || s.Workers > maxWorkers:
 		return fmt.Errorf("s3.workers must be from 1 to %d", maxWorkers)
+	}
+	return nil
+}
+
+// CheckEndpoint says what is wrong with the URL of a store; "" is none, and good.
+func CheckEndpoint(endpoint string) error {
+	if endpoint == "" {
+		return nil
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil {
+		return errors.New("it must be a URL such as https://s3.example.net or http://127.0.0.1:9000, and without credentials in it")
 	}
 	return nil
 }

@@ -50,6 +50,8 @@ s3:
 
 func TestLoadRefusesWhatABucketCannotDo(t *testing.T) {
 	for says, text := range map[string]string{
+		"s3.endpoint: it must be a URL":  "s3: {endpoint: 127.0.0.1:9000}\n",
+		"without credentials":            "s3: {endpoint: 'https://me:secret@s3.example.net'}\n",
 		"sha256, crc64nvme, crc32, none": "s3: {checksum: md5}\n",
 		"AES256, aws:kms":                "s3: {sse: rot13}\n",
 		"governance, compliance":         "s3: {lock: {mode: eternal, retain: 1y}}\n",

@@ -16,6 +16,9 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
+// sayAfter is how long a store may fail before people are told.
+const sayAfter = 5 * time.Second
+
 // errPrecondition says that the key is taken: the answer 412 to If-None-Match.
 var errPrecondition = errors.New("the key is taken")
 
@@ -30,7 +33,7 @@ func try[T any](ctx context.Context, s *S3, key string, ask func(context.Context
 	}
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval, pause.MaxInterval = 200*time.Millisecond, 30*time.Second
-	damaged := 0
+	damaged, said, begun := 0, false, s.now()
 	out, err := backoff.Retry(ctx, func() (T, error) {
 		out, err := ask(ctx)
 		if err == nil {
@@ -51,6 +54,10 @@ func try[T any](ctx context.Context, s *S3, key string, ask func(context.Context
 		if !errors.Is(err, ErrUnavailable) {
 			s.answered.Store(true)
 			return out, backoff.Permanent(err)
+		}
+		if waited := s.now().Sub(begun); waited > sayAfter && !said {
+			said = true
+			s.log.Warn("the store does not answer, and is asked again and again", "for", patience, "object", s.place(key), "error", err)
 		}
 		s.log.Info("the store is asked again", "object", s.place(key), "error", err)
 		return out, err

@@ -42,7 +42,10 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
 func (a *app) configure() error {
 	settings, err := config.Load(a.flags.config, a.env)
 	if err != nil {
-		return err
+		return resultError{codeConfiguration, err}
+	}
+	if err := config.CheckEndpoint(a.flags.endpoint); err != nil {
+		return usagef("--s3-endpoint: %w", err)
 	}
 	if a.flags.archive != "" {
 		settings.Archive = a.flags.archive
