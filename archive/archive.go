@@ -54,7 +54,7 @@ type Archive struct {
 }
 
 const (
-	cachedEntries = 16384 // some 400 bytes each
+	cachedEntries = 16384 // some 600 bytes each, 1 KB with a signature, 7 KB with a time stamp
 	cachedIndexes = 4     // each some 0.5 MB for a million rows
 	cachedReaders = 128   // each holds one run's idx: about 0.4 MB for a million rows, 1 KB for a small run
 )

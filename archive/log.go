@@ -17,7 +17,8 @@ import (
 	"tearsheet/archive/warc"
 )
 
-// maxEntryBytes bounds what is read as a log entry. An entry has some 400 bytes.
+// maxEntryBytes bounds what is read as a log entry, and what is written as one. An entry has some 500 bytes and up to 50 for each of the tree's hashes, one
+// with a signature 300 more, and with a time stamp some 8,000.
 const maxEntryBytes = 64 << 10
 
 // Object is a stored object as manifest and log name it.
@@ -43,6 +44,7 @@ type Entry struct {
 	Index    *Object   `json:"index,omitempty"`    // the merged index of all runs up to this one; nil where none could be made, and of older programs
 	Previous string    `json:"previous,omitempty"` // SHA-256 of the bytes of entry n-1; "" in the first
 
+	// What is before Checkpoint is signed: no member is ever added after it.
 	Tree       *notary.Tree `json:"tree,omitempty"`       // of the digests of all manifests up to this one; nil of older programs
 	Checkpoint string       `json:"checkpoint,omitempty"` // the signed note over its root; "" where there is no key
 	Timestamp  []byte       `json:"timestamp,omitempty"`  // RFC 3161 token over the checkpoint, DER
@@ -71,8 +73,11 @@ func (e Entry) encode() ([]byte, error) {
 	}
 	self := digestOf(b)
 	b = append(b[:len(b)-1], selfMember...)
-	b = append(b, self...)
-	return append(b, entryEnd...), nil
+	b = append(append(b, self...), entryEnd...)
+	if len(b) > maxEntryBytes {
+		return nil, fmt.Errorf("log entry %d would have %d bytes, and nobody would read more than %d", e.N, len(b), maxEntryBytes)
+	}
+	return b, nil
 }
 
 // ParseEntry reads the bytes of a log entry. Members that it does not know are let pass, as within a format they may be added. The error

@@ -45,19 +45,20 @@ const (
 
 // VerifyReport counts what was looked at and lists every problem, by object and offset.
 type VerifyReport struct {
-	Level    Level
-	Entries  int // of the log
-	Signed   int // entries whose signature holds
-	Stamped  int // entries whose time stamp holds
-	Runs     int // whose manifest was read
-	Objects  int // that the manifests name, and the manifests
-	Examined int // runs that were looked at above LevelList
-	Stated   int // objects of which the store has a checksum, and it is the manifest's
-	Files    int // that were read whole
-	Records  int // that were read
-	Pages    int
-	Photos   int
-	Bytes    int64 // that were read
+	Level     Level
+	Entries   int // of the log
+	Signed    int // entries with a signature that holds, by a key that is trusted
+	Unchecked int // entries with a signature that nobody can check, as no key is trusted
+	Stamped   int // entries whose time stamp holds
+	Runs      int // whose manifest was read
+	Objects   int // that the manifests name, and the manifests
+	Examined  int // runs that were looked at above LevelList
+	Stated    int // objects of which the store has a checksum, and it is the manifest's
+	Files     int // that were read whole
+	Records   int // that were read
+	Pages     int
+	Photos    int
+	Bytes     int64 // that were read
 
 	Sample     *Sample     // of LevelSample
 	Checkpoint *Checkpoint // the newest entry, when nothing is wrong with the log; nil of an empty one

@@ -13,7 +13,8 @@ import (
 // inspected is an entry as an audit found it. The digest of its bytes is good even where the entry is not; it is "" where there were none.
 type inspected struct {
 	logged
-	n      int64 // by its key
+	n      int64  // by its key
+	said   string // digest of what its signature is over
 	whole  bool
 	stored time.Time // by the store's clock
 }
@@ -74,7 +75,7 @@ func (v *audit) entry(ctx context.Context, e *inspected) error {
 	if err != nil {
 		return v.failed(ctx, e.key, "log entry cannot be read", err)
 	}
-	e.digest = digestOf(b)
+	e.digest, e.said = digestOf(b), digestOf(signedPart(b))
 	v.count(func(r *VerifyReport) { r.Entries++; r.Bytes += int64(len(b)) })
 	e.Entry, err = ParseEntry(b)
 	if err == nil && e.N != e.n {

@@ -1,10 +1,13 @@
 package archive
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"tearsheet/archive/notary"
 )
@@ -14,9 +17,10 @@ type Signing struct {
 	Notary        *notary.Notary  // signs every new entry; nil signs none
 	Stamper       *notary.Stamper // asks for a time stamp over every signed checkpoint; nil asks nobody
 	Required      bool            // nothing is committed without a signature, and none is missing where Verify looks
-	StampRequired bool            // nothing is committed without a time stamp
+	StampRequired bool            // nothing is committed without a time stamp, and none is missing where Verify looks
+	Fault         error           // why the key that is meant to sign cannot be used: nothing is committed, and everything can be read
 
-	Trusted   *notary.Verifier // for Verify and proofs; nil for the notary's own key alone
+	Trusted   *notary.Verifier // for Verify and proofs, beside the notary's own key; nil for that alone
 	Authority *x509.CertPool   // whose time stamps are trusted
 }
 
@@ -26,6 +30,8 @@ var ErrUnsigned = errors.New("what must be signed is not")
 // ready refuses to begin what could not be committed.
 func (s Signing) ready() error {
 	switch {
+	case s.Fault != nil:
+		return fmt.Errorf("%w: %w", ErrUnsigned, s.Fault)
 	case s.Required && s.Notary == nil:
 		return fmt.Errorf("%w: require_signature is set and there is no key to sign with: name one with signing: key: in the configuration, or make one with tearsheet keygen", ErrUnsigned)
 	case s.StampRequired && (s.Stamper == nil || s.Notary == nil):
@@ -36,19 +42,31 @@ func (s Signing) ready() error {
 
 // verifier gives the keys that are trusted; nil for none.
 func (s Signing) verifier() *notary.Verifier {
-	if s.Trusted != nil || s.Notary == nil {
+	if s.Notary == nil {
 		return s.Trusted
 	}
-	v, err := notary.NewVerifier(s.Notary.Public())
-	if err != nil { // it was made from the secret key
-		return nil
-	}
-	return v
+	return s.Trusted.And(s.Notary)
 }
 
 // leaf is the record of an entry in the tree of the log: the digest of the manifest that it commits, as the entry writes it ("sha256:" and 64 hexadecimal
 // digits).
 func leaf(e Entry) []byte { return []byte(e.Manifest.SHA256) }
+
+// entryLine begins the line of a checkpoint that says which entry was signed: after it comes the digest of the entry without checkpoint, time stamp and
+// self. So the signature is over all that the entry says, and by its digest of the entry before over the whole log, not over the manifests alone.
+const entryLine = "entry "
+
+// signedMember begins what a signature is not over.
+const signedMember = `,"checkpoint":"`
+
+// signedPart gives the bytes of an entry that its signature is over.
+func signedPart(entry []byte) []byte {
+	at := bytes.LastIndex(entry, []byte(signedMember))
+	if at < 0 {
+		return entry
+	}
+	return append(bytes.Clone(entry[:at]), '}')
+}
 
 // witness adds to an entry what proves it to others: the tree of the log up to it, the signed checkpoint, and the time stamp.
 func (a *Archive) witness(ctx context.Context, prev logged, e *Entry) error {
@@ -64,12 +82,16 @@ func (a *Archive) witness(ctx context.Context, prev logged, e *Entry) error {
 	if a.signing.Notary == nil {
 		return nil
 	}
-	if e.Checkpoint, err = a.signing.Notary.Sign(tree); err != nil || a.signing.Stamper == nil {
+	said, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("signing log entry %d: %w", e.N, err)
+	}
+	if e.Checkpoint, err = a.signing.Notary.Sign(tree, entryLine+digestOf(said)); err != nil || a.signing.Stamper == nil {
 		return err
 	}
 	e.Timestamp, err = a.signing.Stamper.Stamp(ctx, e.Checkpoint)
-	if err != nil && a.signing.StampRequired {
-		return fmt.Errorf("%w: %w", ErrUnsigned, err)
+	if err != nil && (a.signing.StampRequired || ctx.Err() != nil) {
+		return fmt.Errorf("%w: %w: %w", ErrUpload, ErrUnsigned, err)
 	}
 	if err != nil {
 		a.log.Warn("a log entry goes without a time stamp", "entry", e.N, "error", err)
@@ -77,23 +99,47 @@ func (a *Archive) witness(ctx context.Context, prev logged, e *Entry) error {
 	return nil
 }
 
-// treeAt gives the tree up to an entry: what it says itself, and of one that an older program wrote what all entries say.
+// treeAt gives the tree up to an entry: what the entry says, where nothing is signed or where somebody who is trusted has signed it, so that a commit costs no more
+// than the newest entry. Else it is made of all entries: nobody signs what only a stranger says.
 func (a *Archive) treeAt(ctx context.Context, e logged) (notary.Tree, error) {
 	if e.N == 0 {
 		return notary.Tree{}, nil
 	}
-	if e.Tree != nil {
-		if err := e.Tree.Check(); err != nil || e.Tree.Size != e.N {
-			return notary.Tree{}, fmt.Errorf("%w: the tree of log entry %d: %d leaves, %w", ErrFixity, e.N, e.Tree.Size, errors.Join(err))
-		}
-		return *e.Tree, nil
+	told := e.toldTree()
+	if told != nil && (a.signing.Notary == nil || a.signing.vouch(e.Entry)) {
+		return *told, nil
 	}
 	leaves, err := a.leaves(ctx, e.N)
+	if errors.Is(err, ErrFixity) && told != nil && !a.signing.Required {
+		a.log.Warn("older entries of the log are damaged, so that the tree of its newest one is taken as it is: tearsheet verify tells more", "entry", e.N, "error", err)
+		return *told, nil
+	}
 	var tree notary.Tree
 	for _, l := range leaves {
 		tree = tree.Append(l)
 	}
+	if err == nil && e.Tree != nil && !e.Tree.Equal(tree) {
+		a.log.Warn("the newest entry of the log has not the tree of the entries up to it, and the next one has: tearsheet verify tells more", "entry", e.N)
+	}
 	return tree, err
+}
+
+// toldTree gives the tree that an entry has; nil when it has none, or none of so many entries.
+func (e Entry) toldTree() *notary.Tree {
+	if e.Tree == nil || e.Tree.Size != e.N || e.Tree.Check() != nil {
+		return nil
+	}
+	return e.Tree
+}
+
+// vouch reports whether somebody who is trusted has signed the tree of an entry.
+func (s Signing) vouch(e Entry) bool {
+	v := s.verifier()
+	if v == nil || e.Checkpoint == "" {
+		return false
+	}
+	c, err := v.Open(e.Checkpoint)
+	return err == nil && c.Size == e.Tree.Size && c.Root == e.Tree.Root
 }
 
 // leaves gives the records of the tree up to entry n, in order.
@@ -160,88 +206,14 @@ func (a *Archive) Proof(ctx context.Context, runID string) (RunProof, error) {
 	return RunProof{Archive: a.store.String(), RunID: runID, Manifest: e.Manifest, Proof: p}, nil
 }
 
+// Stamped gives the time at which, by the word of an authority, the checkpoint existed, and the run in it. Check the proof first. The error wraps
+// notary.ErrNotProven.
+func (p RunProof) Stamped(authority *x509.CertPool) (time.Time, error) {
+	return p.Proof.Stamped(authority)
+}
+
 // Check checks the proof by itself: that the manifest with this digest is in the log whose checkpoint a key that v trusts has signed. With v nil the
 // signature is not looked at. The error wraps notary.ErrNotProven.
 func (p RunProof) Check(v *notary.Verifier) error {
 	return p.Proof.Check(leaf(Entry{Manifest: p.Manifest}), v)
-}
-
-// trees compares the tree that every entry has with the one that the entries before it make. After a gap in the log nothing is known until an entry tells
-// its tree.
-func (v *audit) trees(_ context.Context, log []inspected) error {
-	var tree notary.Tree
-	known := true
-	for _, e := range log {
-		if known = known && e.whole && tree.Size == e.n-1; known {
-			tree = tree.Append(leaf(e.Entry))
-		}
-		if !e.whole || e.Tree == nil {
-			continue
-		}
-		err := e.Tree.Check()
-		switch {
-		case err != nil || e.Tree.Size != e.n:
-			v.problem(Problem{Object: e.key, What: "the tree of the log is not one of so many entries", Expected: fmt.Sprint(e.n), Found: fmt.Sprint(e.Tree.Size, " ", err)})
-			known = false
-		case known && !e.Tree.Equal(tree):
-			v.problem(Problem{Object: e.key, What: "the root of the log's tree is not that of the entries up to this one", Expected: tree.Root.String(), Found: e.Tree.Root.String()})
-			tree = *e.Tree
-		default:
-			tree, known = *e.Tree, true
-		}
-	}
-	return nil
-}
-
-// signatures checks the checkpoints and time stamps of all entries. Where nobody is trusted, only that they are of their entry's tree.
-func (v *audit) signatures(_ context.Context, log []inspected) error {
-	trusted := v.archive.signing.verifier()
-	signed := false
-	for _, e := range log {
-		if !e.whole {
-			continue
-		}
-		if e.Checkpoint == "" {
-			if signed && v.archive.signing.Required {
-				v.problem(Problem{Object: e.key, What: "the entry is not signed, and those before it are", Expected: "a signed checkpoint"})
-			}
-			continue
-		}
-		signed = true
-		open := notary.Read
-		if trusted != nil {
-			open = trusted.Open
-		}
-		c, err := open(e.Checkpoint)
-		switch {
-		case err != nil:
-			v.problem(Problem{Object: e.key, What: "the signature of the entry does not hold", Found: err.Error()})
-		case e.Tree == nil || c.Size != e.Tree.Size || c.Root != e.Tree.Root:
-			v.problem(Problem{Object: e.key, What: "what is signed is not the tree of the entry", Found: fmt.Sprintf("%d entries, root %s", c.Size, c.Root)})
-		default:
-			v.count(func(r *VerifyReport) { r.Signed++ })
-		}
-		v.stamp(e)
-	}
-	return nil
-}
-
-// stamp checks the time stamp of an entry.
-func (v *audit) stamp(e inspected) {
-	switch {
-	case len(e.Timestamp) == 0 && v.archive.signing.StampRequired:
-		v.problem(Problem{Object: e.key, What: "the entry has no time stamp", Expected: "one"})
-	case len(e.Timestamp) == 0 || v.archive.signing.Authority == nil:
-	default:
-		at, err := notary.CheckStamp(e.Timestamp, e.Checkpoint, v.archive.signing.Authority)
-		if err != nil {
-			v.problem(Problem{Object: e.key, What: "the time stamp of the entry does not hold", Found: err.Error()})
-			return
-		}
-		if off := at.Sub(e.Time).Abs(); off > clockSlack {
-			v.problem(Problem{Object: e.key, What: "the time stamp is of another time than the entry says", Expected: e.Time.String(), Found: at.String()})
-			return
-		}
-		v.count(func(r *VerifyReport) { r.Stamped++ })
-	}
 }

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -8,10 +9,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"tearsheet/archive/notary"
+	"tearsheet/archive/notary/notarytest"
 	"tearsheet/archive/store"
 	"tearsheet/archive/store/storetest"
 )
@@ -146,7 +149,7 @@ func TestWhatMustBeSignedIsNotCommittedWithout(t *testing.T) {
 	a = openSigned(t, st, work, s)
 	r := begin(t, a)
 	article(t, r, "https://a.example/")
-	if _, err := r.Commit(t.Context(), Complete); !errors.Is(err, ErrUnsigned) {
+	if _, err := r.Commit(t.Context(), Complete); !errors.Is(err, ErrUnsigned) || !errors.Is(err, ErrUpload) {
 		t.Errorf("committed without a time stamp: %v", err)
 	}
 	if slices.ContainsFunc(st.Keys(), func(k string) bool { return strings.HasPrefix(k, logPrefix) }) {
@@ -159,6 +162,128 @@ func TestWhatMustBeSignedIsNotCommittedWithout(t *testing.T) {
 		t.Errorf("%+v %v", done, err)
 	}
 	intact(t, a)
+}
+
+// forgeEntry changes an entry as somebody would who has no key: what it says of itself is right.
+func forgeEntry(t testing.TB, st *storetest.Memory, e Entry, change func(*Entry)) {
+	t.Helper()
+	change(&e)
+	b, err := e.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.Tamper(logKey(e.N), func([]byte) []byte { return b })
+}
+
+func TestALogThatLostItsSignaturesIsFoundWhereTheyAreRequired(t *testing.T) {
+	st := new(storetest.Memory)
+	committedRun(t, open(t, st))
+	newest := committedRun(t, open(t, st))
+	s := signing(t)
+	intact(t, openSigned(t, st, "", s))
+	s.Required = true
+	report, err := openSigned(t, st, "", s).Verify(t.Context())
+	if err != nil || len(report.Problems) != 1 || !found(report, logKey(newest.N), "no entry of the log is signed") {
+		t.Errorf("%+v %v", report.Problems, err)
+	}
+	a := openSigned(t, st, t.TempDir(), s) // and from the first signature on it is mended
+	committedRun(t, a)
+	intact(t, a)
+}
+
+func TestTimeStampsAreMissedOnlyAfterTheFirst(t *testing.T) {
+	st := new(storetest.Memory)
+	s := signing(t)
+	committedRun(t, openSigned(t, st, t.TempDir(), s))
+	authority := notarytest.New(t, x509.ExtKeyUsageTimeStamping)
+	with := s
+	with.Stamper, with.StampRequired, with.Authority = authority.Start(t), true, authority.Pool
+	a := openSigned(t, st, t.TempDir(), with)
+	committedRun(t, a)
+	if report := intact(t, a); report.Signed != 2 || report.Stamped != 1 {
+		t.Errorf("%+v", report)
+	}
+	bare := committedRun(t, openSigned(t, st, t.TempDir(), s))
+	report, err := a.Verify(t.Context())
+	if err != nil || len(report.Problems) != 1 || !found(report, logKey(bare.N), "no time stamp, and those before it have") {
+		t.Errorf("%+v %v", report.Problems, err)
+	}
+}
+
+func TestWhereNobodyIsTrustedNoSignatureCountsAsOneThatHolds(t *testing.T) {
+	st := new(storetest.Memory)
+	committedRun(t, openSigned(t, st, t.TempDir(), signing(t)))
+	if report := intact(t, open(t, st)); report.Signed != 0 || report.Unchecked != 1 {
+		t.Errorf("%+v", report)
+	}
+	// A key that cannot be read is not nobody.
+	broken := Signing{Fault: errors.New("log.key: permission denied")}
+	a := openSigned(t, st, t.TempDir(), broken)
+	if _, err := a.Begin(t.Context(), RunOptions{Kind: KindCapture}); !errors.Is(err, ErrUnsigned) || !errors.Is(err, broken.Fault) {
+		t.Errorf("begun without the key: %v", err)
+	}
+	if report, err := a.Verify(t.Context()); !errors.Is(err, broken.Fault) || report.Entries != 1 || len(report.Problems) > 0 {
+		t.Errorf("%+v %v", report, err)
+	}
+}
+
+func TestOnesOwnKeyIsTrustedBesideThoseThatAreNamed(t *testing.T) {
+	st := new(storetest.Memory)
+	mine, theirs := signing(t), signing(t)
+	committedRun(t, openSigned(t, st, t.TempDir(), theirs))
+	mine.Trusted = mine.Trusted.And(theirs.Notary)
+	a := openSigned(t, st, t.TempDir(), mine)
+	committedRun(t, a)
+	if report := intact(t, a); report.Signed != 2 {
+		t.Errorf("%+v", report)
+	}
+}
+
+func TestNobodySignsATreeThatOnlyAStrangerTold(t *testing.T) {
+	for name, by := range map[string]*notary.Notary{"unsigned": nil, "signed by a stranger": signing(t).Notary} {
+		t.Run(name, func(t *testing.T) {
+			st := new(storetest.Memory)
+			committedRun(t, open(t, st))
+			forgeEntry(t, st, committedRun(t, open(t, st)), func(e *Entry) {
+				tree := notary.Tree{}.Append([]byte("x")).Append([]byte("y"))
+				e.Tree = &tree
+				if by != nil {
+					e.Checkpoint, _ = by.Sign(tree)
+				}
+			})
+			a := openSigned(t, st, t.TempDir(), signing(t))
+			e := committedRun(t, a)
+			report, err := a.Verify(t.Context())
+			if err != nil || !found(report, logKey(2), "is not that of the entries up to this one") || found(report, logKey(e.N), "") || report.Signed != 1 {
+				t.Errorf("%+v %v", report, err)
+			}
+		})
+	}
+}
+
+func TestASignedLogGoesOnAfterDamageUnlessSignaturesAreRequired(t *testing.T) {
+	st := new(storetest.Memory)
+	committedRun(t, open(t, st))
+	committedRun(t, open(t, st))
+	st.Tamper(logKey(1), flip(0.5))
+	s := signing(t)
+	s.Required = true
+	r := begin(t, openSigned(t, st, t.TempDir(), s))
+	article(t, r, "https://a.example/")
+	if _, err := r.Commit(t.Context(), Complete); !errors.Is(err, ErrFixity) {
+		t.Errorf("signed over what cannot be read: %v", err)
+	}
+	s.Required = false
+	if e := committedRun(t, openSigned(t, st, t.TempDir(), s)); e.N != 3 || e.Checkpoint == "" {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestAnEntryThatNobodyWouldReadIsNotWritten(t *testing.T) {
+	e := Entry{Format: 1, N: 1, RunID: newRunID(noon), Timestamp: make([]byte, maxEntryBytes*3/4)}
+	if b, err := e.encode(); err == nil {
+		t.Errorf("%d bytes", len(b))
+	}
 }
 
 func TestAForgedTreeOrSignatureIsFound(t *testing.T) {
@@ -184,22 +309,19 @@ func TestAForgedTreeOrSignatureIsFound(t *testing.T) {
 			e.Tree = &tree
 			e.Checkpoint, _ = mine.Notary.Sign(tree)
 		}, mine, "not one of so many entries"},
-		"a signature that is missing":  {func(e *Entry) { e.Checkpoint = "" }, Signing{Notary: mine.Notary, Required: true}, "is not signed"},
-		"a time stamp that is missing": {func(*Entry) {}, Signing{Notary: mine.Notary, StampRequired: true, Stamper: &notary.Stamper{}}, "no time stamp"},
+		"a signature that is missing":        {func(e *Entry) { e.Checkpoint = "" }, Signing{Notary: mine.Notary, Required: true}, "is not signed"},
+		"a time stamp that is missing":       {func(*Entry) {}, Signing{Notary: mine.Notary, StampRequired: true, Stamper: &notary.Stamper{}}, "no entry of the log has one"},
+		"an entry with another time":         {func(e *Entry) { e.Time = e.Time.Add(time.Hour) }, mine, "what is signed is another entry"},
+		"an entry without its index":         {func(e *Entry) { e.Index = nil }, mine, "what is signed is another entry"},
+		"another key, and nobody is trusted": {func(e *Entry) { e.Checkpoint, _ = other.Notary.Sign(*e.Tree) }, Signing{}, "signed by another key than those before it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			st := new(storetest.Memory)
 			a := openSigned(t, st, t.TempDir(), mine)
 			committedRun(t, a)
-			e := committedRun(t, a)
-			c.forge(&e)
-			b, err := e.encode()
-			if err != nil {
-				t.Fatal(err)
-			}
-			st.Tamper(logKey(e.N), func([]byte) []byte { return b })
+			forgeEntry(t, st, committedRun(t, a), c.forge)
 			report, err := openSigned(t, st, "", c.by).Verify(t.Context())
-			if err != nil || !found(report, logKey(e.N), c.says) {
+			if err != nil || !found(report, logKey(2), c.says) {
 				t.Errorf("%+v %v, want one that says %q", report.Problems, err, c.says)
 			}
 		})

@@ -37,7 +37,7 @@
 //	signing:               # see tearsheet keygen
 //	  key: ""              # file with the secret key that signs the log; or TEARSHEET_SIGNING_KEY, with the key itself
 //	  wacz_key: ""         # file with the secret key that signs exported WACZ files
-//	  trusted: []          # public keys, or files with them, that verify trusts; empty for the own key's
+//	  trusted: []          # public keys, or files with them, that verify trusts beside the own key's
 //	  require_signature: false  # commit nothing without a signature, and let verify miss none
 //	  timestamp:           # RFC 3161
 //	    url: ""            # time stamping authority that is asked with every commit

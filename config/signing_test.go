@@ -54,3 +54,20 @@ func TestLoadRefusesTimeStampsThatProveNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestLoadNeverQuotesASecretKeyThatStandsInTheFile(t *testing.T) {
+	for _, text := range []string{
+		"signing: {key: PRIVATE+KEY+example.org+1a2b3c4d+s3cret}\n",
+		"signing: {trusted: [PRIVATE+KEY+example.org+1a2b3c4d+s3cret]}\n",
+		"signing:\n  wacz_key: |\n    -----BEGIN PRIVATE KEY-----\n    s3cret\n    -----END PRIVATE KEY-----\n",
+	} {
+		_, err := Load(write(t, text), Environment{})
+		var fault *Error
+		if !errors.As(err, &fault) || strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), "holds a secret key itself") {
+			t.Errorf("%v", err)
+		}
+	}
+	if _, err := Load(write(t, "signing: {trusted: ['']}\n"), Environment{}); err == nil || !strings.Contains(err.Error(), "empty item") {
+		t.Errorf("%v", err)
+	}
+}

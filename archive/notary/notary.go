@@ -23,6 +23,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,6 +36,10 @@ var ErrNotProven = errors.New("not proven")
 
 // Hash is a hash of the tree, in JSON as base64.
 type Hash = tlog.Hash
+
+// maxSize bounds the leaves of a tree that comes from outside. No log has so many, and package tlog computes forever with sizes that are near the end of
+// 64 bits.
+const maxSize = 1 << 48
 
 // Tree is a Merkle tree as far as one must know it to go on: the hashes of the complete subtrees at its right edge, the largest first. The zero value is
 // the empty tree.
@@ -73,7 +78,7 @@ func (t Tree) Check() error {
 		ones++
 	}
 	switch {
-	case t.Size < 1 || ones != len(t.Edge):
+	case t.Size < 1 || t.Size > maxSize || ones != len(t.Edge):
 		return fmt.Errorf("%w: a tree of %d leaves has %d hashes at its edge", ErrNotProven, t.Size, len(t.Edge))
 	case t.root() != t.Root:
 		return fmt.Errorf("%w: the root %s does not follow from the edge of the tree", ErrNotProven, t.Root)
@@ -89,7 +94,8 @@ type Checkpoint struct {
 	Origin string
 	Size   int64
 	Root   Hash
-	Signer string // name and hash of the key, "example.org/papers+1a2b3c4d"
+	Lines  []string // that the signer added, without their line ends
+	Signer string   // name and hash of the key, "example.org/papers+1a2b3c4d"
 }
 
 // maxCheckpoint bounds the text of a signed checkpoint in bytes.
@@ -97,8 +103,9 @@ const maxCheckpoint = 64 << 10
 
 // Notary signs. It is safe for concurrent use.
 type Notary struct {
-	signer note.Signer
-	public string
+	signer   note.Signer
+	verifier note.Verifier
+	public   string
 }
 
 // GenerateKey makes a key pair for checkpoints. The name is the origin of the log: what stands before all checkpoints of it, and that nobody else uses, as
@@ -122,13 +129,17 @@ func New(secret string) (*Notary, error) {
 	secret = strings.TrimSpace(secret)
 	signer, err := note.NewSigner(secret)
 	if err != nil {
-		return nil, errors.New("it is no secret key as tearsheet keygen makes them (it begins with PRIVATE+KEY+)")
+		return nil, errors.New("it is no secret key as tearsheet keygen makes them (it begins with " + secretPrefix + ")")
 	}
 	public, err := publicOf(secret, signer)
 	if err != nil {
 		return nil, err
 	}
-	return &Notary{signer: signer, public: public}, nil
+	verifier, err := note.NewVerifier(public)
+	if err != nil {
+		return nil, fmt.Errorf("its public key cannot be used: %w", err)
+	}
+	return &Notary{signer: signer, verifier: verifier, public: public}, nil
 }
 
 // Public gives the public key.
@@ -137,9 +148,16 @@ func (n *Notary) Public() string { return n.public }
 // Origin gives the name of the log.
 func (n *Notary) Origin() string { return n.signer.Name() }
 
-// Sign gives the signed checkpoint of a tree.
-func (n *Notary) Sign(t Tree) (string, error) {
-	signed, err := note.Sign(&note.Note{Text: checkpointText(n.signer.Name(), t.Size, t.Root)}, n.signer)
+// Sign gives the signed checkpoint of a tree. The lines are added to it (C2SP tlog-checkpoint, "extension lines"): others than who knows them pass over them.
+func (n *Notary) Sign(t Tree, lines ...string) (string, error) {
+	text := checkpointText(n.signer.Name(), t.Size, t.Root)
+	for _, line := range lines {
+		if line == "" || strings.Contains(line, "\n") {
+			return "", fmt.Errorf("%q is no line of a checkpoint", line)
+		}
+		text += line + "\n"
+	}
+	signed, err := note.Sign(&note.Note{Text: text}, n.signer)
 	if err != nil {
 		return "", fmt.Errorf("signing a checkpoint: %w", err)
 	}
@@ -153,30 +171,55 @@ func checkpointText(origin string, size int64, root Hash) string {
 // Verifier checks signatures by the keys that somebody trusts.
 type Verifier struct {
 	keys  note.Verifiers
+	list  []note.Verifier
 	names []string
 }
 
-// NewVerifier takes public keys, one or more. Lines that are empty or begin with # are passed over.
+// NewVerifier takes public keys, one or more. Lines that are empty or begin with # are passed over. Errors never quote a key: it may be a secret one that
+// somebody took for the public one.
 func NewVerifier(keys ...string) (*Verifier, error) {
-	var list []note.Verifier
 	v := &Verifier{}
 	for _, text := range keys {
+		n := 0
 		for line := range strings.Lines(text) {
+			n++
 			if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
 				continue
 			}
 			key, err := note.NewVerifier(line)
-			if err != nil {
-				return nil, fmt.Errorf("%.80q is no public key as tearsheet keygen makes them", line)
+			if err != nil && strings.HasPrefix(line, secretPrefix) {
+				return nil, errors.New("that is the secret key; name the public one, which tearsheet keygen writes beside it")
 			}
-			list, v.names = append(list, key), append(v.names, keyName(key.Name(), key.KeyHash()))
+			if err != nil {
+				return nil, fmt.Errorf("line %d is no public key as tearsheet keygen makes them (NAME+HASH+BASE64)", n)
+			}
+			v.add(key)
 		}
 	}
-	if len(list) == 0 {
+	if len(v.list) == 0 {
 		return nil, errors.New("there is no public key in it")
 	}
-	v.keys = note.VerifierList(list...)
 	return v, nil
+}
+
+// add takes a key, once: package note takes no signature by a key that it knows twice.
+func (v *Verifier) add(key note.Verifier) {
+	name := keyName(key.Name(), key.KeyHash())
+	if slices.Contains(v.names, name) {
+		return
+	}
+	v.list, v.names = append(v.list, key), append(v.names, name)
+	v.keys = note.VerifierList(v.list...)
+}
+
+// And gives a verifier that trusts a notary too. v may be nil.
+func (v *Verifier) And(n *Notary) *Verifier {
+	both := &Verifier{}
+	if v != nil {
+		both.list, both.names, both.keys = slices.Clone(v.list), slices.Clone(v.names), v.keys
+	}
+	both.add(n.verifier)
+	return both
 }
 
 func keyName(name string, hash uint32) string { return fmt.Sprintf("%s+%08x", name, hash) }
@@ -235,14 +278,18 @@ func Read(signed string) (Checkpoint, error) {
 
 // parseCheckpoint reads the text of a checkpoint: origin, size, root, and lines that may follow.
 func parseCheckpoint(text string) (Checkpoint, error) {
-	lines := strings.Split(text, "\n")
-	if len(lines) < 4 || lines[0] == "" {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	if len(lines) < 3 || slices.Contains(lines, "") {
 		return Checkpoint{}, fmt.Errorf("%w: a checkpoint has origin, size and root", ErrNotProven)
 	}
 	size, err := strconv.ParseInt(lines[1], 10, 64)
 	root, rootErr := tlog.ParseHash(lines[2])
-	if err != nil || rootErr != nil || size < 1 || lines[1] != strconv.FormatInt(size, 10) {
+	if err != nil || rootErr != nil || size < 1 || size > maxSize || lines[1] != strconv.FormatInt(size, 10) {
 		return Checkpoint{}, fmt.Errorf("%w: a checkpoint with the size %.40q and the root %.80q", ErrNotProven, lines[1], lines[2])
 	}
-	return Checkpoint{Origin: lines[0], Size: size, Root: root}, nil
+	c := Checkpoint{Origin: lines[0], Size: size, Root: root}
+	if more := lines[3:]; len(more) > 0 {
+		c.Lines = more
+	}
+	return c, nil
 }

@@ -119,6 +119,53 @@ func TestACheckpointIsTrustedOnlyAsItWasSigned(t *testing.T) {
 	}
 }
 
+func TestACheckpointSaysMoreInLinesThatItsSignatureIsOver(t *testing.T) {
+	n, v := notary(t, "example.org")
+	signed, err := n.Sign(Tree{}.Append(nil), "entry sha256:x", "another")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err := v.Open(signed); err != nil || !slices.Equal(c.Lines, []string{"entry sha256:x", "another"}) {
+		t.Errorf("%+v %v", c, err)
+	}
+	if c, err := v.Open(strings.Replace(signed, "sha256:x", "sha256:y", 1)); !errors.Is(err, ErrNotProven) {
+		t.Errorf("%+v %v", c, err)
+	}
+	for _, bad := range []string{"", "two\nlines"} {
+		if signed, err := n.Sign(Tree{}.Append(nil), bad); err == nil {
+			t.Errorf("%q is signed: %q", bad, signed)
+		}
+	}
+}
+
+func TestAKeyMayBeTrustedTwiceAndItsOwnerIsTrustedBesideOthers(t *testing.T) {
+	n, v := notary(t, "example.org")
+	other, others := notary(t, "example.net")
+	mine, _ := sign(t, n, 3)
+	theirs, _ := sign(t, other, 3)
+	twice, err := NewVerifier(n.Public()+"\n"+n.Public(), n.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var nobody *Verifier
+	for name, c := range map[string]struct {
+		v            *Verifier
+		mine, theirs bool
+	}{
+		"twice": {twice, true, false}, "mine and mine": {v.And(n), true, false}, "nobody and mine": {nobody.And(n), true, false},
+		"theirs": {others, false, true}, "theirs and mine": {others.And(n), true, true},
+	} {
+		_, err := c.v.Open(mine)
+		_, theirErr := c.v.Open(theirs)
+		if (err == nil) != c.mine || (theirErr == nil) != c.theirs {
+			t.Errorf("%s: %v, %v", name, err, theirErr)
+		}
+	}
+	if len(others.Names()) != 1 {
+		t.Errorf("trusted are now %v", others.Names())
+	}
+}
+
 func TestKeysAreToldApartFromWhatIsNone(t *testing.T) {
 	secret, public, err := GenerateKey(nil, "example.org")
 	if err != nil {
@@ -130,8 +177,8 @@ func TestKeysAreToldApartFromWhatIsNone(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"", "# nothing\n", secret, public[:20]} {
-		if _, err := NewVerifier(bad); err == nil {
-			t.Errorf("a public key %.20q is taken", bad)
+		if _, err := NewVerifier("# mine\n" + bad); err == nil || strings.Contains(err.Error(), secret[len(secret)-20:]) {
+			t.Errorf("a public key %.20q: %v", bad, err)
 		}
 	}
 	for _, name := range []string{"", "two words", "plus+sign"} {
@@ -240,6 +287,24 @@ func TestAWACZSignatureIsTheOneThatPlayersVerify(t *testing.T) {
 	}
 }
 
+func TestSizesThatNoLogHasAreRefusedAtOnce(t *testing.T) {
+	for _, size := range []int64{maxSize + 1, 1<<62 + 1, 1<<63 - 1} { // package tlog never ends with the last two
+		p := Proof{Size: size, Hashes: make([]Hash, 62)}
+		if err := p.Check(nil, nil); !errors.Is(err, ErrNotProven) {
+			t.Error(err)
+		}
+		if err := CheckConsistency(p.Hashes, Checkpoint{Size: 3}, Checkpoint{Size: size}); !errors.Is(err, ErrNotProven) {
+			t.Error(err)
+		}
+		if err := (Tree{Size: size}).Check(); !errors.Is(err, ErrNotProven) {
+			t.Error(err)
+		}
+		if _, err := parseCheckpoint(checkpointText("example.org", size, Hash{})); !errors.Is(err, ErrNotProven) {
+			t.Error(err)
+		}
+	}
+}
+
 func FuzzOpen(f *testing.F) {
 	n, v := notary(f, "example.org")
 	signed, _ := sign(f, n, 5)
@@ -251,5 +316,36 @@ func FuzzOpen(f *testing.F) {
 			t.Error(err)
 		}
 		_, _ = Read(text)
+	})
+}
+
+func FuzzProof(f *testing.F) {
+	n, v := notary(f, "example.org")
+	signed, _ := sign(f, n, 9)
+	all := records(9)
+	p, err := Prove(all, 6)
+	if err != nil {
+		f.Fatal(err)
+	}
+	p.Checkpoint = signed
+	text, err := json.Marshal(p)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Add([]byte(`{"index":0,"size":9223372036854775807,"hashes":["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var p Proof
+		if json.Unmarshal(b, &p) != nil {
+			return
+		}
+		if err := p.Check(all[6], v); err == nil && (p.Index != 6 || p.Size != 9) {
+			t.Errorf("record 6 passes as %d of %d", p.Index, p.Size)
+		} else if err != nil && !errors.Is(err, ErrNotProven) {
+			t.Error(err)
+		}
+		if p.Check([]byte("another"), v) == nil {
+			t.Error("a record that is not in the log is proven")
+		}
 	})
 }

@@ -1,7 +1,9 @@
 package notary
 
 import (
+	"crypto/x509"
 	"fmt"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -40,6 +42,9 @@ func Prove(records [][]byte, index int64) (Proof, error) {
 // Check reports whether the record leads to the proof's root, and, when the proof has a checkpoint, whether that is of this root and signed by a key that v
 // trusts. With v nil nobody is asked who signed. The error wraps ErrNotProven.
 func (p Proof) Check(record []byte, v *Verifier) error {
+	if p.Size > maxSize {
+		return fmt.Errorf("%w: a proof for a tree of %d leaves", ErrNotProven, p.Size)
+	}
 	if err := tlog.CheckRecord(p.Hashes, p.Size, p.Root, p.Index, tlog.RecordHash(record)); err != nil {
 		return fmt.Errorf("%w: the record does not lead to the root %s: %w", ErrNotProven, p.Root, err)
 	}
@@ -62,6 +67,15 @@ func (p Proof) Check(record []byte, v *Verifier) error {
 	return nil
 }
 
+// Stamped gives the time that the proof's time stamp vouches for: at that time its checkpoint existed, and the record with it. The error wraps ErrNotProven, also
+// when there is no time stamp.
+func (p Proof) Stamped(authority *x509.CertPool) (time.Time, error) {
+	if p.Checkpoint == "" || len(p.Timestamp) == 0 {
+		return time.Time{}, fmt.Errorf("%w: the proof has no time stamp", ErrNotProven)
+	}
+	return CheckStamp(p.Timestamp, p.Checkpoint, authority)
+}
+
 // ProveConsistency proves that the tree of the first old records is the beginning of the tree of all (RFC 6962 §2.1.2).
 func ProveConsistency(records [][]byte, old int64) ([]Hash, error) {
 	hashes, err := stored(records)
@@ -77,6 +91,9 @@ func ProveConsistency(records [][]byte, old int64) ([]Hash, error) {
 
 // CheckConsistency checks what ProveConsistency gives. The error wraps ErrNotProven.
 func CheckConsistency(proof []Hash, older, newer Checkpoint) error {
+	if newer.Size > maxSize {
+		return fmt.Errorf("%w: a log of %d entries", ErrNotProven, newer.Size)
+	}
 	if err := tlog.CheckTree(proof, newer.Size, newer.Root, older.Size, older.Root); err != nil {
 		return fmt.Errorf("%w: the log of %d entries is not the beginning of that of %d: %w", ErrNotProven, older.Size, newer.Size, err)
 	}

@@ -187,6 +187,9 @@ func (u *checkUp) space(name, dir string) {
 func (u *checkUp) keys() {
 	signing, err := u.signing()
 	if err == nil {
+		err = signing.Fault
+	}
+	if err == nil {
 		_, err = u.packing()
 	}
 	c := u.settings.Signing

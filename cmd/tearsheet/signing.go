@@ -11,18 +11,17 @@ import (
 	"tearsheet/archive/restore"
 )
 
-// signing reads the keys that the configuration names.
+// signing reads the keys that the configuration names. That the secret one cannot be used is no error but a Fault: whoever only reads the archive needs none,
+// and often may not read it.
 func (a *app) signing() (archive.Signing, error) {
 	c := a.settings.Signing
 	s := archive.Signing{Required: c.Require, StampRequired: c.Timestamp.Required}
 	secret, err := c.ReadKey()
-	if err != nil {
-		return s, resultf(codeConfiguration, "signing.key: %w", err)
+	if err == nil && secret != "" {
+		s.Notary, err = notary.New(secret)
 	}
-	if secret != "" {
-		if s.Notary, err = notary.New(secret); err != nil {
-			return s, resultf(codeConfiguration, "the key that signs the log (signing.key, or TEARSHEET_SIGNING_KEY): %w", err)
-		}
+	if err != nil {
+		s.Fault = resultf(codeConfiguration, "the key that signs the log (signing.key, or TEARSHEET_SIGNING_KEY): %w", err)
 	}
 	trusted, err := c.ReadTrusted()
 	if err == nil && len(trusted) > 0 {

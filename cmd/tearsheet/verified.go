@@ -16,6 +16,7 @@ type verified struct {
 	Since      time.Time           `json:"since,omitzero"`
 	Entries    int                 `json:"entries"`
 	Signed     int                 `json:"signed"`
+	Unchecked  int                 `json:"unchecked"`
 	Stamped    int                 `json:"stamped"`
 	Runs       int                 `json:"runs"`
 	Objects    int                 `json:"objects"`
@@ -43,7 +44,7 @@ type verifiedSample struct {
 
 func verifiedOf(r archive.VerifyReport, since time.Time) verified {
 	v := verified{
-		Level: r.Level, Since: since, Entries: r.Entries, Signed: r.Signed, Stamped: r.Stamped, Runs: r.Runs, Objects: r.Objects, Examined: r.Examined, Stated: r.Stated,
+		Level: r.Level, Since: since, Entries: r.Entries, Signed: r.Signed, Unchecked: r.Unchecked, Stamped: r.Stamped, Runs: r.Runs, Objects: r.Objects, Examined: r.Examined, Stated: r.Stated,
 		Files: r.Files, Records: r.Records, Pages: r.Pages, Bytes: r.Bytes, Checkpoint: r.Checkpoint,
 		Unlisted: listOf(r.Unlisted), Unread: listOf(r.Unread), Problems: listOf(r.Problems),
 	}
@@ -91,22 +92,26 @@ func (a *app) tellVerified(r archive.VerifyReport, whole bool) {
 		verdict = "all there, and the sample as written"
 	}
 	fmt.Fprintf(a.stdout, "%s: %s\n", verdict, verifiedText(r))
-	if r.Signed > 0 {
-		fmt.Fprintln(a.stdout, a.signedText(r))
+	if told := signedText(r); told != "" {
+		fmt.Fprintln(a.stdout, told)
 	}
 	if told := proofText(r, whole); told != "" {
 		fmt.Fprintln(a.stdout, told)
 	}
 }
 
-// signedText tells of the signatures that hold, and by whose keys.
-func (a *app) signedText(r archive.VerifyReport) string {
+// signedText tells of the signatures that hold, and of those that nobody could check.
+func signedText(r archive.VerifyReport) string {
+	if r.Unchecked > 0 {
+		return fmt.Sprintf("%s a signature that was not checked, as signing: trusted: in the configuration names no public key",
+			english.PluralWord(r.Unchecked, "1 log entry has", fmt.Sprintf("%d log entries have", r.Unchecked)))
+	}
+	if r.Signed == 0 {
+		return ""
+	}
 	told := fmt.Sprintf("%d of %s signed", r.Signed, english.Plural(r.Entries, "log entry", "log entries"))
 	if r.Stamped > 0 {
 		told += fmt.Sprintf(", %d with a time stamp that holds", r.Stamped)
-	}
-	if s := a.settings.Signing; !s.Signs() && len(s.Trusted) == 0 {
-		told += "; by whom was not looked at, as signing: trusted: names no public key"
 	}
 	return told
 }

@@ -66,13 +66,13 @@ not being committed on this machine; else it is told as unlisted (tearsheet gc r
 runs left). What may not be read, for want of permission, or because the store does not answer, is an
 error and no fault of the archive.
 
-Signatures of log entries are checked by the keys of signing: trusted: in the configuration, or by
-one's own (tearsheet keygen makes them).
+Signatures of log entries are checked by the keys of signing: trusted: in the configuration, and by
+one's own (tearsheet keygen makes them). Where there is neither, it is only told that there are some.
 
-With --json: one object {level, since, entries, signed, stamped, runs, objects, examined, stated, files,
-records, pages, bytes, sample, checkpoint, unlisted, unread, problems}. stated is the number of objects
-of which the store has the manifest's checksum; sample (level 2) is {records, seed, all, confidence,
-damaged_below}; each problem has object, offset, what, expected and found.`,
+With --json: one object {level, since, entries, signed, unchecked, stamped, runs, objects, examined,
+stated, files, records, pages, bytes, sample, checkpoint, unlisted, unread, problems}. stated is the
+number of objects of which the store has the manifest's checksum; sample (level 2) is {records, seed,
+all, confidence, damaged_below}; each problem has object, offset, what, expected and found.`,
 		Example: `  tearsheet verify
   tearsheet verify --level 1 --since 30d --json
   tearsheet verify --sample 300 --save-checkpoint /media/safe/papers.json
