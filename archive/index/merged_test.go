@@ -130,7 +130,11 @@ func TestAMergedIndexHasTheRowsOfAllRunsHoweverTheyCame(t *testing.T) {
 			rows[i] = capture(rng.IntN(20), rng.IntN(500), run)
 		}
 		g.add(rows...)
-		shapes[fmt.Sprintf("%d levels, recent: %v", len(g.merged.Levels), len(g.merged.recent) > 0)] = true
+		shape := fmt.Sprintf("%d levels, recent: %v", len(g.merged.Levels), len(g.merged.recent) > 0)
+		if shapes[shape] && len(g.lines) > 10_000 {
+			continue // what is large is looked at once in each shape
+		}
+		shapes[shape] = true
 		slices.Sort(g.lines)
 		if got := g.text(g.merged.All(t.Context(), g.shelf)); !slices.Equal(got, g.lines) || g.merged.Rows() != int64(len(g.lines)) {
 			t.Fatalf("after run %d of %d rows: %d rows, want %d", run, size, len(got), len(g.lines))
