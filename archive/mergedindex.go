@@ -23,7 +23,8 @@ import (
 const indexPrefix = "index/"
 
 // pageMIME stands in the media type of rows that say where a page's line is in its run's pages.jsonl. They stand under the keys of the page's address, of the
-// one that it was reached under, and of the one that it calls its own.
+// one that it was reached under, and of the one that it calls its own, with pageTarget before each: so the pages of a site stand together, and who looks for
+// them does not read through all their pictures.
 const pageMIME = "application/vnd.tearsheet.page"
 
 // merge is a merged index that was made for the entry after another one. It has no object when none could be made: then the entry names none.
@@ -172,7 +173,7 @@ func eachPageRow(line listRow, runID string, put func(index.Row) error) error {
 		}
 		keys[key] = true
 		err = put(index.Row{
-			Key: key, Timestamp: index.NewTimestamp(h.Time), URL: h.URL, MIME: pageMIME, SHA256: warc.NewDigest(warc.SHA256, sum[:]),
+			Key: pageTarget + key, Timestamp: index.NewTimestamp(h.Time), URL: h.URL, MIME: pageMIME, SHA256: warc.NewDigest(warc.SHA256, sum[:]),
 			Offset: line.offset, Length: int64(len(line.text)), File: ObjectKey(runID, pagesName),
 		})
 		if err != nil {

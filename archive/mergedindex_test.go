@@ -102,7 +102,7 @@ func answersOf(t *testing.T, a *Archive) map[string][]string {
 	for name, q := range map[string]Query{
 		"URL": {URL: "http://news1.example/section/story-1/"}, "reached": {URL: "https://other.example/final"}, "its own": {URL: "http://www.other.example/own"},
 		"prefix": {Prefix: "https://www.news0.example/section/"}, "within a segment": {Prefix: "https://www.news0.example/section/story-"},
-		"with a query": {Prefix: "https://www.news0.example/section/story-1?"}, "half a host": {Prefix: "https://www.news"}, "other": {Prefix: "http://other.example/"},
+		"session ids": {Prefix: "https://www.news0.example/section/;x"}, "dots": {Prefix: "https://www.news0.example/section/./"}, "with a query": {Prefix: "https://www.news0.example/section/story-1?"}, "half a host": {Prefix: "https://www.news"}, "other": {Prefix: "http://other.example/"},
 		"host": {Host: "other.example"}, "hosts below": {Host: "example"}, "www": {Host: "www.news2.example"}, "limited": {Host: "example", Limit: 4},
 		"late": {Host: "example", From: noon.Add(3 * time.Second)}, "early": {Prefix: "http://other.example/", To: noon.Add(2 * time.Second)},
 		"verdict": {Host: "example", Verdict: Partial}, "none": {Host: "nowhere.example"}, "everything": {},

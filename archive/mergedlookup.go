@@ -147,7 +147,9 @@ func (q Query) keyRanges() (exact string, begins []string) {
 		return key, nil
 	case q.Prefix != "":
 		scheme, authority, rest := cutAddress(q.Prefix)
-		if rest == "" { // it may end within the host, of which keys begin with the other end
+		// It may end within the host, of which keys begin with the other end; and of what a key may lose (session ids, dots, empty segments) it may end
+		// in the middle.
+		if rest == "" || strings.ContainsAny(rest, ";()") || strings.Contains(rest, "/.") || strings.Contains(rest, "//") {
 			return "", nil
 		}
 		key, err := index.SURT(cmp.Or(scheme, "http") + "://" + authority + wholeSegments(rest))
@@ -200,11 +202,11 @@ func (a *Archive) pagesByKey(ctx context.Context, q Query, match func(pageHead) 
 	}
 	var rows []Found
 	if exact != "" {
-		rows, done, err = a.rowsOf(v.merged.Lookup(ctx, rootFiles{a}, exact), true)
+		rows, done, err = a.rowsOf(v.merged.Lookup(ctx, rootFiles{a}, pageTarget+exact), true)
 	}
 	for i := 0; i < len(begins) && err == nil && (done || i == 0); i++ {
 		var more []Found
-		more, done, err = a.rowsOf(v.merged.Prefix(ctx, rootFiles{a}, begins[i]), true)
+		more, done, err = a.rowsOf(v.merged.Prefix(ctx, rootFiles{a}, pageTarget+begins[i]), true)
 		rows = append(rows, more...)
 	}
 	switch {
