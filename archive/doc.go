@@ -34,7 +34,8 @@
 // keeps what the store said of each. Local files go when that is so.
 //
 // The entry names a merged index that was made of the one before and of the run's own rows, in the same breath; look-ups go by it. It also carries the
-// Merkle tree of all entries (package notary), from which the next one goes on without reading the others, and where there is a key the signed root.
+// Merkle tree of all entries (package notary), from which the next one goes on without reading the others, and where there is a key the signed root, with the digest of the entry: so
+// the signature is over all that stands before it in the log. Nobody signs a tree that only an unsigned entry tells: then all entries are read.
 //
 // A process that dies leaves its folder and a free lock. Recover, in any later process, either finishes the commit (the folder holds a whole
 // manifest, so all its files are final) or cuts torn records off, makes index and pages again, and commits what stands.

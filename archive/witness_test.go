@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -325,5 +329,40 @@ func TestAForgedTreeOrSignatureIsFound(t *testing.T) {
 				t.Errorf("%+v %v, want one that says %q", report.Problems, err, c.says)
 			}
 		})
+	}
+}
+
+func TestTheDocumentedCommandsCheckASignatureAndATimeStamp(t *testing.T) {
+	for _, tool := range []string{"sh", "jq", "openssl"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("%s is not installed, so the commands of %s are not tried", tool, formatName)
+		}
+	}
+	_, commands, _ := strings.Cut(formatText, "and who trusts a time stamping authority its token:\n\n")
+	commands, _, _ = strings.Cut(commands, "\n\n")
+	st := folder(t)
+	s := signing(t)
+	authority := notarytest.New(t, x509.ExtKeyUsageTimeStamping)
+	s.Stamper, s.StampRequired = authority.Start(t), true
+	committedRun(t, openSigned(t, st, t.TempDir(), s))
+	try := func(public string) (string, error) {
+		dir := t.TempDir()
+		for name, text := range map[string][]byte{"log.pub": []byte(public + "\n"), "authority.pem": authority.PEM, "entry.json": read(t, st, logKey(1))} {
+			if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", "mkdir log; mv entry.json "+logKey(1)+"\n"+commands)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	out, err := try(s.Notary.Public())
+	digests := regexp.MustCompile(`(?m)^([0-9a-f]{64})  -\nsha256:([0-9a-f]{64})$`).FindStringSubmatch(out)
+	if err != nil || !strings.Contains(out, "Signature Verified Successfully") || !strings.Contains(out, "Verification: OK") || digests == nil || digests[1] != digests[2] {
+		t.Errorf("%v\n%s\n%s", err, commands, out)
+	}
+	if out, err := try(signing(t).Notary.Public()); err == nil {
+		t.Errorf("by another key:\n%s", out)
 	}
 }
