@@ -64,12 +64,20 @@ func (s *S3) probe(ctx context.Context) error {
 	return err
 }
 
-// Remove implements Remover.
+// Remove implements Remover. Of what is not there nothing is asked: a bucket with versions would keep a mark of its deletion, and a gateway to a file system may
+// choke on the name of a folder.
 func (s *S3) Remove(ctx context.Context, key string) error {
 	if err := errors.Join(ctx.Err(), CheckKey(key)); err != nil {
 		return fmt.Errorf("remove %s: %w", key, err)
 	}
-	_, err := try(ctx, s, key, func(ctx context.Context) (*s3.DeleteObjectOutput, error) {
+	_, err := s.head(ctx, key)
+	if errors.Is(err, ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("remove %s: %w", s.place(key), err)
+	}
+	_, err = try(ctx, s, key, func(ctx context.Context) (*s3.DeleteObjectOutput, error) {
 		return s.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &s.o.Bucket, Key: s.full(key)})
 	})
 	if err != nil && !errors.Is(err, ErrNotExist) {

@@ -83,6 +83,8 @@ func (s *S3) sendWhole(ctx context.Context, key string, body Body) (Info, error)
 	switch {
 	case err == nil && proof != nil:
 		return Info{}, proof
+	case err != nil && errors.Is(proof, ErrNotExist): // some stores take the mark of a deletion for an object
+		return Info{}, fmt.Errorf("%w: %s was deleted, and the store does not let its name be used again", ErrExist, s.place(key))
 	case err != nil && proof != nil && !errors.Is(proof, ErrMismatch):
 		return Info{}, proof
 	case err != nil && (proof != nil || s.sum.name == ""): // somebody else's, or not to be told from it

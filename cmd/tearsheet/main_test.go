@@ -8,6 +8,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -59,6 +60,7 @@ func scriptParams(dir string) testscript.Params {
 			"develop":     cmdDevelop,
 			"mode":        cmdMode,
 			"signed-wacz": cmdSignedWACZ,
+			"ages":        cmdAges,
 		},
 	}
 }
@@ -209,6 +211,23 @@ func cmdDevelop(ts *testscript.TestScript, neg bool, args []string) {
 		file = file[:n]
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), file, 0o644))
+}
+
+// cmdAges (usage: ages FOLDER LONG) makes all files below a folder that much older than they are.
+func cmdAges(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 2, "ages FOLDER LONG")
+	age, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	ts.Check(filepath.WalkDir(ts.MkAbs(args[0]), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		return os.Chtimes(path, time.Time{}, info.ModTime().Add(-age))
+	}))
 }
 
 // warcs lists the WARC files of an archive's committed runs.

@@ -185,7 +185,7 @@ func (a *app) verify(ctx context.Context, f verifyFlags, levelGiven, sampleGiven
 	} else {
 		a.tellVerified(r, err == nil)
 	}
-	err = errors.Join(a.keepCheckpoint(ctx, arc, r, f.save), err)
+	err = errors.Join(err, a.keepCheckpoint(ctx, arc, r, f.save))
 	if n := len(r.Problems); n > 0 {
 		return errors.Join(resultf(codeFixity, "the archive at %s is damaged: %s", a.settings.Archive, english.Plural(n, "problem", "")), err)
 	}
@@ -205,7 +205,7 @@ func (a *app) grace() time.Duration {
 func (a *app) keepCheckpoint(ctx context.Context, arc *archive.Archive, r archive.VerifyReport, file string) error {
 	if r.Checkpoint == nil {
 		if file != "" {
-			return resultf(codeFixity, "no checkpoint was written to %s: the log is empty, or is not known to be whole", file)
+			return resultf(codeStorage, "no checkpoint was written to %s: the log is empty, or is not known to be whole", file)
 		}
 		return nil
 	}

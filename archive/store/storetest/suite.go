@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"a batch stores all of its objects", testBatch},
 		{"a batch with a broken body stores whole objects only", testBrokenBatch},
 		{"an adopted file is read back and stays", testAdopt},
+		{"a removed object is gone, and no other", testRemove},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}
