@@ -6,7 +6,7 @@ import (
 )
 
 // aheadMost is how many things are asked of a store far away at once when they are needed one after the other.
-const aheadMost = 16
+const aheadMost = 8
 
 // reach is how many requests may be under way before their answers are needed: one of a folder, where nothing is gained by more.
 func (a *Archive) reach() int {

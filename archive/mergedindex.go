@@ -265,7 +265,7 @@ func (a *Archive) mergedAt(ctx context.Context, o Object) (*index.Merged, error)
 	}
 	b, err := a.cache.read(o)
 	if err != nil {
-		a.log.Warn("the cache of merged indexes cannot be read", "error", err)
+		a.log.Info("the cache of merged indexes cannot be read", "error", err)
 	}
 	if b == nil {
 		if b, err = a.readObject(ctx, o.Path, maxMergedBytes); err != nil {
@@ -275,7 +275,7 @@ func (a *Archive) mergedAt(ctx context.Context, o Object) (*index.Merged, error)
 			return nil, fmt.Errorf("%w: %s: expected %s, found %s", ErrFixity, o.Path, o.SHA256, found)
 		}
 		if err := a.cache.write(o, b); err != nil {
-			a.log.Warn("the cache of merged indexes cannot be written", "error", err)
+			a.log.Info("the cache of merged indexes cannot be written", "error", err)
 		}
 	}
 	m, err := index.ParseMerged(b)

@@ -30,6 +30,9 @@ type parted struct {
 	kept   int64
 }
 
+// maxRounds is how often an upload that vanished is begun anew.
+const maxRounds = 3
+
 // sendParts stores a body in parts. One that another process began, or this one before it was interrupted, is continued.
 func (s *S3) sendParts(ctx context.Context, key string, body Body, modified time.Time) (Info, error) {
 	p := &parted{s: s, key: key, body: body, modified: modified, partSize: s.o.PartSize}
@@ -42,7 +45,7 @@ func (s *S3) sendParts(ctx context.Context, key string, body Body, modified time
 	if info, err := p.finish(ctx, true); !errors.Is(err, ErrNotExist) {
 		return info, err
 	}
-	for {
+	for round := 1; ; round++ {
 		have, err := p.begin(ctx)
 		if err == nil {
 			err = p.send(ctx, have)
@@ -63,6 +66,9 @@ func (s *S3) sendParts(ctx context.Context, key string, body Body, modified time
 			}
 			if forget := p.forget(); forget != nil {
 				return Info{}, forget
+			}
+			if round == maxRounds {
+				return Info{}, fmt.Errorf("%w: %s: uploads vanish before they are complete, %d times in turn: is there a lifecycle rule that aborts them at once?", ErrUnavailable, s.host(), round)
 			}
 			p.id = ""
 		default:

@@ -291,3 +291,18 @@ func TestAnAddressOfABucketIsTakenApart(t *testing.T) {
 		}
 	}
 }
+
+func TestUploadsThatAlwaysVanishAreNotBegunForEver(t *testing.T) {
+	setEnvironment(t)
+	g := gateway.Start(t, gateway.Options{})
+	s, f := faultyStore(t, g)
+	if err := s.CheckWriter(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		f.faults = append(f.faults, fault{"PUT part", answers(404, "NoSuchUpload")})
+	}
+	if _, err := s.Adopt(t.Context(), "x", file(t, content(2*part))); !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), "lifecycle") {
+		t.Error(err)
+	}
+}

@@ -25,7 +25,7 @@ func (a *app) openArchive(ctx context.Context, create bool) (*archive.Archive, e
 		return nil, err
 	}
 	work, err := a.work()
-	if err != nil {
+	if err != nil && create { // who only reads needs none
 		return nil, resultError{codeConfiguration, err}
 	}
 	signing, err := a.signing()
@@ -89,17 +89,16 @@ func (a *app) openBucket(ctx context.Context) (*store.S3, error) {
 	if err != nil {
 		return nil, resultError{codeConfiguration, err}
 	}
-	work, err := a.work()
-	if err != nil {
-		return nil, resultError{codeConfiguration, err}
-	}
 	c := a.settings.S3
 	o := store.S3Options{
 		Bucket: bucket, Prefix: prefix, Region: c.Region, Endpoint: c.Endpoint, PathStyle: c.Endpoint != "",
 		Checksum: c.Checksum, StorageClass: c.StorageClass, SSE: c.SSE, KMSKey: c.KMSKey,
 		LockMode: strings.ToUpper(c.Lock.Mode), Retain: time.Duration(c.Lock.Retain), LegalHold: c.Lock.LegalHold,
 		SingleWriter: c.SingleWriter, PartSize: int64(c.PartSize), Workers: c.Workers, Bandwidth: int64(c.Bandwidth), Patience: time.Duration(c.Patience),
-		Journal: filepath.Join(work, "uploads"), Log: a.log,
+		Log: a.log,
+	}
+	if work, err := a.work(); err == nil { // who writes is told by openArchive that there is none
+		o.Journal = filepath.Join(work, "uploads")
 	}
 	if c.PathStyle != nil {
 		o.PathStyle = *c.PathStyle
@@ -116,7 +115,7 @@ func (a *app) openBucket(ctx context.Context) (*store.S3, error) {
 
 // cache is the folder for what is read again and again of a store far away; "" for a folder, which needs none.
 func (a *app) cache(work string) string {
-	if !a.settings.Bucket() {
+	if !a.settings.Bucket() || work == "" {
 		return ""
 	}
 	return filepath.Join(work, "cache")
