@@ -299,7 +299,11 @@ func (a *Archive) appendEntry(ctx context.Context, d *draft, manifest Object, pr
 		if !errors.Is(err, store.ErrExist) {
 			return Entry{}, fmt.Errorf("%w: adding log entry %d: %w", ErrUpload, e.N, err)
 		}
-		if prev, err = a.entry(ctx, logKey(e.N)); err != nil {
+		prev, err = a.entry(ctx, logKey(e.N))
+		if errors.Is(err, store.ErrNotExist) {
+			return Entry{}, fmt.Errorf("%w: the store says that log entry %d exists, and does not show it: was it deleted? (tearsheet verify tells more): %w", ErrFixity, e.N, err)
+		}
+		if err != nil {
 			return Entry{}, fmt.Errorf("reading the log entry that another writer added: %w", err)
 		}
 		if prev.RunID == runID { // our own: its first answer was lost on the way

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"tearsheet/archive/store"
 	"tearsheet/archive/store/storetest"
 )
 
@@ -122,4 +124,24 @@ func TestTheFilesOfARunHaveNamesThatADataPackageMayHave(t *testing.T) {
 // provenKeys are the objects that the log proves: all but the description of the format.
 func provenKeys(st *storetest.Memory) []string {
 	return slices.DeleteFunc(st.Keys(), func(key string) bool { return key == formatName })
+}
+
+func TestAnEntryThatIsHiddenIsAFixityFailureOfTheNextCommit(t *testing.T) {
+	st := new(storetest.Memory)
+	a := open(t, st)
+	r := begin(t, a)
+	article(t, r, "https://news.example/late")
+	st.Before = func(c storetest.Call) error {
+		if c.Op == storetest.OpCreate && c.Key == logKey(1) {
+			return store.ErrExist // what some stores say of a name whose object was deleted
+		}
+		return nil
+	}
+	if _, err := r.Commit(t.Context(), Complete); !errors.Is(err, ErrFixity) || !strings.Contains(err.Error(), "was it deleted") {
+		t.Error(err)
+	}
+	st.Before = nil
+	if done, err := a.Recover(t.Context()); err != nil || len(done) != 1 || done[0].Entry == nil {
+		t.Errorf("%+v %v", done, err)
+	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go/logging"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
@@ -128,6 +129,7 @@ func OpenS3(ctx context.Context, o S3Options) (*S3, error) {
 	o.setDefaults()
 	s := &S3{o: o, sum: sum, log: o.Log, sending: semaphore.NewWeighted(int64(o.Workers)), now: time.Now}
 	load := []func(*config.LoadOptions) error{
+		config.WithLogger(sdkLog{o.Log}),
 		config.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} }), // see try
 		config.WithHTTPClient(awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 			t.MaxIdleConnsPerHost = o.Workers + 16
@@ -162,6 +164,14 @@ func OpenS3(ctx context.Context, o S3Options) (*S3, error) {
 		so.HTTPClient = &watched{so.HTTPClient, o.Idle}
 	})
 	return s, nil
+}
+
+// sdkLog takes what the SDK has to say into our log: it would write to standard error itself.
+type sdkLog struct{ log *slog.Logger }
+
+// Logf implements logging.Logger.
+func (l sdkLog) Logf(kind logging.Classification, format string, v ...any) {
+	l.log.Info("the AWS SDK says", "kind", string(kind), "message", fmt.Sprintf(format, v...))
 }
 
 func (o *S3Options) setDefaults() {
