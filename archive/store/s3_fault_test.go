@@ -463,3 +463,16 @@ func TestNothingThatIsToldHoldsASecret(t *testing.T) {
 		}
 	}
 }
+
+func TestWithoutCredentialsItIsToldAtOnceHowToGiveThem(t *testing.T) {
+	setEnvironment(t)
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+	s, err := store.OpenS3(t.Context(), store.S3Options{Bucket: "b", Endpoint: "http://127.0.0.1:1", PathStyle: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Stat(t.Context(), "x"); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "AWS_ACCESS_KEY_ID") {
+		t.Error(err)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -145,11 +146,9 @@ func (s *S3) unanswered(err error) error {
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	var op *net.OpError
-	var canonical interface{ ProviderName() string }
 	switch {
 	case errors.As(err, &authority) || errors.As(err, &name) || errors.As(err, &invalid):
 		return fmt.Errorf("the certificate of %s is not to be trusted: check the endpoint, or name its authority with AWS_CA_BUNDLE: %w", s.host(), root(err))
-	case errors.As(err, &canonical):
 	case errors.As(err, &op):
 		return fmt.Errorf("%w: %s: %w", ErrUnavailable, s.host(), op.Err)
 	}
@@ -170,20 +169,18 @@ func root(err error) error {
 	}
 }
 
-// noCredentials reports whether the SDK found nobody to sign as.
+// noCredentials reports whether the SDK found nobody to sign as. It has no type for that, so that its words must do.
 func noCredentials(err error) bool {
-	var failed *smithy.OperationError
-	if !errors.As(err, &failed) {
-		return false
-	}
 	for e := err; e != nil; e = errors.Unwrap(e) {
-		text := e.Error()
-		if slices.ContainsFunc([]string{"failed to refresh cached credentials", "no EC2 IMDS role found", "get identity: get credentials", "failed to retrieve credentials", "static credentials are empty"},
-			func(s string) bool { return len(text) >= len(s) && text[:len(s)] == s }) {
+		if slices.ContainsFunc(withoutCredentials, func(words string) bool { return strings.HasPrefix(e.Error(), words) }) {
 			return true
 		}
 	}
 	return false
+}
+
+var withoutCredentials = []string{
+	"get identity: get credentials", "failed to refresh cached credentials", "failed to retrieve credentials", "no EC2 IMDS role found", "static credentials are empty",
 }
 
 // host names the store for people.
