@@ -45,6 +45,7 @@ func (s *S3) sendParts(ctx context.Context, key string, body Body, modified time
 	if info, err := p.finish(ctx, true); !errors.Is(err, ErrNotExist) {
 		return info, err
 	}
+	s.tell(Transfer{Key: key, Total: body.Size()})
 	for round := 1; ; round++ {
 		have, err := p.begin(ctx)
 		if err == nil {
